@@ -1,0 +1,1 @@
+"""Design, train, watch and explore self-supervised learning on images."""

@@ -1,0 +1,1 @@
+"""Every choice a recipe can make, one file each."""

@@ -1,0 +1,1 @@
+"""Random operations on a batch of images."""

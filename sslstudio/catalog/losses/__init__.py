@@ -1,0 +1,1 @@
+"""What is minimised over queries and targets."""

@@ -1,0 +1,1 @@
+"""Measurements of the embeddings, taken while training runs."""

@@ -1,0 +1,1 @@
+"""How two embeddings are compared."""

@@ -1,0 +1,1 @@
+"""Where the other view's embedding comes from."""

@@ -1,0 +1,145 @@
+"""A recipe: everything that determines a run, as one immutable value."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sslstudio.domain.fields import Range, Ui
+from sslstudio.domain.spec import (
+    AugmentationSpec,
+    EncoderSpec,
+    MonitorSpec,
+    ObjectiveSpec,
+    OptimizerSpec,
+)
+
+SCHEMA_VERSION: Final = 1
+
+Fit = Literal["crop", "pad", "stretch"]
+Channels = Literal["rgb", "gray"]
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
+
+
+class Block(BaseModel):
+    """A part of the recipe that comes in one kind only."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DataSpec(Block):
+    """Which images are read and at which resolution training sees them."""
+
+    source: str = "shapes"
+    labels_csv: str | None = None
+    size: Annotated[
+        int,
+        Range(8, 512),
+        Ui("Size", "Side of the square that every image is brought to before training.", unit="px"),
+    ] = 32
+    fit: Annotated[
+        Fit,
+        Ui(
+            "Fit",
+            "Crop keeps the middle square, pad adds black borders, stretch ignores proportions.",
+        ),
+    ] = "crop"
+    channels: Annotated[
+        Channels, Ui("Channels", "Colour (three channels) or grey (one channel).")
+    ] = "rgb"
+
+
+class ViewSpec(Block):
+    """One pipeline, and how many views of each image it draws."""
+
+    name: str = "view"
+    copies: Annotated[
+        int, Range(1, 16), Ui("Copies", "How many views of each image this pipeline draws.")
+    ] = 2
+    size: Annotated[
+        int | None,
+        Range(8, 512),
+        Ui("View size", "Side of the view; empty means the working resolution.", unit="px"),
+    ] = None
+    pipeline: tuple[AugmentationSpec, ...] = ()
+
+
+class Representation(Block):
+    """Which layer is kept, exported and measured."""
+
+    layer: Annotated[
+        str,
+        Ui("Layer", "`encoder` keeps the pooled output h; a stage's name keeps its pooled output."),
+    ] = "encoder"
+
+
+class Budget(Block):
+    """How long a run trains; exactly one unit counts."""
+
+    unit: Annotated[
+        Literal["minutes", "epochs", "steps"],
+        Ui("Budget in", "Minutes count training only: loading and evaluation are excluded."),
+    ] = "minutes"
+    amount: Annotated[float, Range(0.01, 1e7, log=True), Ui("Budget", "How long to train.")] = 5.0
+
+
+class Schedule(Block):
+    """The learning rate as a function of progress; it reaches zero when the budget ends."""
+
+    kind: Annotated[
+        Literal["cosine", "one-cycle", "constant"],
+        Ui("Schedule", "One-cycle rises and falls linearly, cosine falls along a half wave."),
+    ] = "cosine"
+    warmup: Annotated[
+        float,
+        Range(0.0, 0.5),
+        Ui("Warm-up", "Share of the budget in which the rate rises from zero.", unit="share"),
+    ] = 0.05
+
+
+class TrainingSpec(Block):
+    """Batch, budget, schedule and precision."""
+
+    batch_size: Annotated[
+        int,
+        Range(1, 16384, log=True),
+        Ui("Batch", "Images in one step; each gives as many views as the pipelines draw."),
+    ] = 256
+    budget: Budget = Budget()
+    schedule: Schedule = Schedule()
+    precision: Annotated[
+        Precision,
+        Ui("Precision", "Auto measures which one is fastest here and writes it into the run."),
+    ] = "auto"
+    validation: Annotated[
+        float,
+        Range(0.0, 0.5),
+        Ui(
+            "Validation part",
+            "Share of the training images kept out of the gradient for the live monitors.",
+            unit="share",
+            advanced=True,
+        ),
+    ] = 0.04
+
+
+class Recipe(Block):
+    """Views, encoder, objective, optimizer, monitors and budget of one experiment."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    name: Annotated[str, Field(min_length=1, max_length=200)] = "Untitled"
+    preset: str = ""
+    data: DataSpec = DataSpec()
+    views: tuple[ViewSpec, ...]
+    encoder: EncoderSpec
+    representation: Representation = Representation()
+    objective: ObjectiveSpec
+    optimizer: OptimizerSpec
+    training: TrainingSpec = TrainingSpec()
+    monitors: tuple[MonitorSpec, ...] = ()
+    seed: Annotated[int, Range(0, 2**31 - 1), Ui("Seed", "The same seed gives the same run.")] = 0
+
+    def view_count(self) -> int:
+        """Return how many views of each image a step draws."""
+        return sum(view.copies for view in self.views)

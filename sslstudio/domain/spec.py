@@ -1,0 +1,141 @@
+"""The abstract specs that a recipe is made of; concrete kinds live in the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationInfo
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+Kinds = Mapping[str, Mapping[str, "type[Spec]"]]
+"""Family -> kind -> spec type; handed to the validator as `context={"kinds": ...}`."""
+
+
+class Spec(BaseModel):
+    """An immutable description of one part: its kind and its settings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    family: ClassVar[str] = ""
+    kind: str
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Validate a family base by looking up the concrete kind, a kind as itself."""
+        if not cls.__dict__.get("family"):
+            return handler(source)
+        return core_schema.with_info_plain_validator_function(
+            cls._resolve,
+            serialization=core_schema.plain_serializer_function_ser_schema(_dump),
+            json_schema_input_schema=core_schema.dict_schema(),
+        )
+
+    @classmethod
+    def _resolve(cls, value: Any, info: ValidationInfo) -> Spec:
+        if isinstance(value, cls):
+            return value
+        if not isinstance(value, Mapping) or not isinstance(value.get("kind"), str):
+            raise PydanticCustomError("part", "a part must name its kind")
+        kinds: Kinds = (info.context or {}).get("kinds", {})
+        concrete = kinds.get(cls.family, {}).get(value["kind"])
+        if concrete is None:
+            return UnknownSpec(kind=value["kind"], missing_family=cls.family, content=dict(value))
+        return concrete.model_validate(value, context=info.context)
+
+    def replaced(self, **values: Any) -> Self:
+        """Return a copy with these values, validated against the field's type and range."""
+        current = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self).model_validate({**current, **values})
+
+
+def _dump(spec: Spec) -> dict[str, Any]:
+    return spec.content if isinstance(spec, UnknownSpec) else spec.model_dump(mode="json")
+
+
+class AugmentationSpec(Spec):
+    """One random operation on a batch of images."""
+
+    family: ClassVar[str] = "augmentations"
+    after_normalise: ClassVar[bool] = False
+    """True if the operation may stand after normalisation."""
+
+
+class EncoderSpec(Spec):
+    """The network whose output is kept."""
+
+    family: ClassVar[str] = "encoders"
+    trainable: ClassVar[bool] = True
+    minimum_size: ClassVar[int] = 8
+
+
+class ProjectorSpec(Spec):
+    """A head between encoder and loss: projector or predictor."""
+
+    family: ClassVar[str] = "heads"
+
+
+class TargetSpec(Spec):
+    """Where the other view's embedding comes from."""
+
+    family: ClassVar[str] = "targets"
+    carries_gradient: ClassVar[bool] = False
+    """True if the loss also moves the network through this branch."""
+    has_memory: ClassVar[bool] = False
+    """True if the branch supplies stored negatives."""
+
+
+class SimilaritySpec(Spec):
+    """How two embeddings are compared."""
+
+    family: ClassVar[str] = "similarities"
+
+
+class LossSpec(Spec):
+    """What is minimised over queries and targets."""
+
+    family: ClassVar[str] = "losses"
+    prevents_collapse: ClassVar[bool] = False
+    """True if negatives or a variance term make a constant embedding costly."""
+    uses_similarity: ClassVar[bool] = False
+    asymmetric: ClassVar[bool] = False
+    """True if it regresses one branch on the other, so that a predictor makes sense."""
+
+
+class ObjectiveSpec(Spec):
+    """The task that training solves."""
+
+    family: ClassVar[str] = "objectives"
+    minimum_views: ClassVar[int] = 1
+    trainable: ClassVar[bool] = True
+
+
+class MonitorSpec(Spec):
+    """A measurement of the embeddings, taken while training runs."""
+
+    family: ClassVar[str] = "monitors"
+
+
+class OptimizerSpec(Spec):
+    """How weights move along their gradients."""
+
+    family: ClassVar[str] = "optimizers"
+
+
+class UnknownSpec(
+    AugmentationSpec,
+    EncoderSpec,
+    ProjectorSpec,
+    TargetSpec,
+    SimilaritySpec,
+    LossSpec,
+    ObjectiveSpec,
+    MonitorSpec,
+    OptimizerSpec,
+):
+    """A part of a kind that this build lacks, kept word for word and reported by `check`."""
+
+    missing_family: str
+    content: dict[str, Any]

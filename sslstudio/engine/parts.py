@@ -1,0 +1,213 @@
+"""The small interfaces between the training loop and the parts of the catalogue."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from sslstudio.domain.spec import Spec
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildContext:
+    """What a part may know about the run it is built for."""
+
+    channels: int
+    size: int
+    """Side of the working resolution in pixels."""
+    view_size: int
+    """Side of the first pipeline's views in pixels."""
+    views: int
+    """Views of each image in a step."""
+    train_images: int
+    batch_size: int
+    build: Callable[[Spec], Any]
+    """Builds a nested part from its spec, within this same context."""
+    encoder: Encoder | None = None
+    """The encoder, once it exists; heads and objectives are built after it."""
+    dim: int = 0
+    """Width of what a head or a loss receives, set by whoever builds it."""
+
+
+class Augmentation(Protocol):
+    """A random operation, drawn anew for every image of the batch."""
+
+    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        """Return the images changed; float in [0, 1]  # (batch, channels, height, width)."""
+        ...
+
+
+class Encoder(nn.Module, ABC):
+    """Maps images to vectors h  # (batch, channels, height, width) -> (batch, dim)."""
+
+    dim: int
+    stage_dims: Mapping[str, int]
+    """Names and channel counts of the intermediate feature maps, in order."""
+
+    @abstractmethod
+    def stages(self, images: Tensor) -> dict[str, Tensor]:
+        """Return each stage's feature map by name  # (batch, channels, height, width)."""
+
+    @abstractmethod
+    def pool(self, features: Tensor) -> Tensor:
+        """Return h from the last stage's map  # (batch, dim)."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the representation h  # (batch, dim)."""
+        return self.pool(list(self.stages(images).values())[-1])
+
+    def fit(self, images: TrainingImages) -> None:
+        """Learn without gradients before the first step (PCA, k-means); most encoders do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One step's input."""
+
+    views: tuple[Tensor, ...]
+    """Augmented, normalised views  # each (batch, channels, size, size)."""
+    images: Tensor
+    """The same images without augmentation, in [0, 1]  # (batch, channels, size, size)."""
+    indices: Tensor
+    """Row of each image among the training images  # (batch,)."""
+
+
+class TrainingImages(Protocol):
+    """All training images, without augmentation."""
+
+    count: int
+
+    def batches(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield (indices, images in [0, 1]) over all training images in order."""
+        ...
+
+    def normalised(self, images: Tensor) -> Tensor:
+        """Return images in [0, 1] as the encoder expects them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """A value of a term that means something; the plots draw it as a labelled line."""
+
+    term: str
+    label: str
+    value: float
+    meaning: str = ""
+    kind: str = "reference"
+    """`chance`, `collapse`, `bound` (never passed) or `reference` (a landmark only)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterGroup:
+    """Parameters that share a rate and a decay."""
+
+    parameters: Sequence[nn.Parameter]
+    rate: float = 1.0
+    """Multiplies the recipe's learning rate."""
+    constant: bool = False
+    """True if the schedule does not touch this group (SimSiam's predictor)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Player:
+    """One optimizer's share of the objective; a GAN has two, everything else one."""
+
+    name: str
+    groups: tuple[ParameterGroup, ...]
+
+
+class Objective(nn.Module, ABC):
+    """A task: it owns the encoder, its heads and its memory, and names the terms of its loss."""
+
+    encoder: Encoder
+
+    @abstractmethod
+    def terms(self, batch: Batch, player: str) -> dict[str, Tensor]:
+        """Return named scalar terms; the one called `loss` is minimised by this player."""
+
+    def players(self) -> tuple[Player, ...]:
+        """Return who optimises what; by default one player moves every parameter."""
+        wanted = [p for p in self.parameters() if p.requires_grad]
+        return (Player(name="model", groups=(ParameterGroup(parameters=wanted),)),)
+
+    def anchors(self) -> tuple[Anchor, ...]:
+        """Return the values of the terms that mean something."""
+        return ()
+
+    def before_epoch(self, epoch: int, images: TrainingImages, generator: torch.Generator) -> None:
+        """Prepare an epoch (clusters, banks); most objectives have nothing to prepare."""
+
+    def after_step(self, progress: float) -> None:
+        """Move what follows the weights (teacher, queue, bank) after all players stepped."""
+
+    def project(self, h: Tensor) -> Tensor:
+        """Return the embedding z that the loss compares  # (batch, dim) -> (batch, any)."""
+        return h
+
+    def exhibit(self, _batch: Batch, /) -> dict[str, Tensor]:
+        """Return what the model answers, as images in [0, 1], by caption."""
+        return {}
+
+    def live(self) -> Mapping[str, nn.Module]:
+        """Return the sub-parts with values that may change while training, by recipe path."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What a monitor may look at: a fixed set of validation images, seen by the present weights."""
+
+    h: Tensor  # (images, dim), float32, of un-augmented images
+    z: Tensor  # (images, any), float32
+    z_views: tuple[Tensor, ...] = ()  # two augmented views' z  # each (images, any)
+    labels: Tensor | None = None  # (images,), -1 where unknown
+    bank: Tensor | None = None  # (others, dim): h of training images
+    bank_labels: Tensor | None = None
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One number or spectrum that a monitor took."""
+
+    name: str
+    value: float
+    series: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gauge:
+    """How a reading is shown and read."""
+
+    name: str
+    label: str
+    how_to_read: str
+    healthy: tuple[float, float] | None = None
+    low: float | None = None
+    high: float | None = None
+    is_spectrum: bool = False
+    digits: int = 2
+
+
+class Monitor(ABC):
+    """A pure measurement of a snapshot."""
+
+    gauges: tuple[Gauge, ...]
+
+    @abstractmethod
+    def read(self, snapshot: Snapshot) -> tuple[Reading, ...]:
+        """Return what this monitor sees; nothing if the snapshot lacks what it needs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptimizerPlan:
+    """Peak learning rate and a function that makes the optimizer over parameter groups."""
+
+    learning_rate: float
+    make: Callable[[list[dict[str, Any]]], torch.optim.Optimizer] = field(repr=False)

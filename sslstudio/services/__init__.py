@@ -1,0 +1,1 @@
+"""Disk, threads and processes behind the window and the command line."""
