@@ -1,0 +1,62 @@
+"""Interfaces of the joint-embedding family: target branch, similarity and loss over views."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+from sslstudio.engine.parts import Anchor
+
+
+class Similarity(nn.Module, ABC):
+    """Compares embeddings; larger means more alike."""
+
+    @abstractmethod
+    def pairs(self, first: Tensor, second: Tensor) -> Tensor:
+        """Return each row's similarity to the row beside it  # (n, d), (n, d) -> (n,)."""
+
+    @abstractmethod
+    def matrix(self, first: Tensor, second: Tensor) -> Tensor:
+        """Return every similarity  # (n, d), (m, d) -> (n, m)."""
+
+
+class Target(nn.Module, ABC):
+    """Where the other view's embedding comes from."""
+
+    def attach(self, online: nn.Module) -> None:
+        """Receive the online network (encoder, then projector) once, before the first step."""
+
+    @abstractmethod
+    def embed(self, views: Sequence[Tensor], online: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        """Return one target per view, given the views and their online projections."""
+
+    def memory(self) -> Tensor | None:
+        """Return stored negatives  # (stored, dim); None where there are none."""
+        return None
+
+    def after_step(self, online: nn.Module, progress: float) -> None:
+        """Follow the online network; `progress` runs from 0 to 1 over the budget."""
+
+
+class PairLoss(nn.Module, ABC):
+    """A loss over the embeddings of several views of one batch of images."""
+
+    @abstractmethod
+    def terms(
+        self,
+        queries: Sequence[Tensor],
+        targets: Sequence[Tensor],
+        similarity: Similarity,
+        memory: Tensor | None,
+    ) -> dict[str, Tensor]:
+        """Return named scalars; `loss` is their minimised combination.
+
+        `queries` and `targets` hold one (batch, dim) tensor a view, in the same order of views
+        and images. Where target and query are the same network, `targets[v]` is `queries[v]`.
+        """
+
+    @abstractmethod
+    def anchors(self, batch_size: int, views: int, dim: int) -> tuple[Anchor, ...]:
+        """Return the values that the terms take in known situations."""
