@@ -26,12 +26,25 @@ class BuildContext:
     """Views of each image in a step."""
     train_images: int
     batch_size: int
-    build: Callable[[Spec], Any]
-    """Builds a nested part from its spec, within this same context."""
+    channel_mean: tuple[float, ...] = ()
+    """Mean of each channel over the training images, in [0, 1]."""
+    channel_std: tuple[float, ...] = ()
+    builder: Callable[[Spec, BuildContext], Any]
+    """The catalogue's own `build`."""
     encoder: Encoder | None = None
     """The encoder, once it exists; heads and objectives are built after it."""
     dim: int = 0
     """Width of what a head or a loss receives, set by whoever builds it."""
+
+    def build(self, spec: Spec) -> Any:
+        """Return a nested part, built within this same context."""
+        return self.builder(spec, self)
+
+    def require_encoder(self) -> Encoder:
+        """Return the encoder; heads and objectives are only built once it exists."""
+        if self.encoder is None:
+            raise ValueError("An objective is built after its encoder.")
+        return self.encoder
 
 
 class Augmentation(Protocol):
@@ -207,7 +220,8 @@ class Monitor(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptimizerPlan:
-    """Peak learning rate and a function that makes the optimizer over parameter groups."""
+    """Peak rate, decay, and a function that makes the optimizer over parameter groups."""
 
     learning_rate: float
+    weight_decay: float
     make: Callable[[list[dict[str, Any]]], torch.optim.Optimizer] = field(repr=False)

@@ -1,0 +1,90 @@
+"""Any backbone of the timm library by its name (Wightman 2019, doi:10.5281/zenodo.4414861)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from sslstudio.catalog.entry import Entry
+from sslstudio.domain.errors import RecipeError
+from sslstudio.domain.fields import Ui
+from sslstudio.domain.spec import EncoderSpec
+from sslstudio.engine.parts import BuildContext, Encoder
+
+
+class TimmSpec(EncoderSpec):
+    """A backbone from timm, untrained."""
+
+    kind: Literal["timm"] = "timm"
+    name: Annotated[
+        str, Ui("Name", "A model name of the timm library, such as `resnet10t` or `convnext_atto`.")
+    ] = "resnet10t"
+
+
+class TimmEncoder(Encoder):
+    """A timm model without its classifier; models of one fixed input size get resized images."""
+
+    def __init__(self, network: Any, *, dim: int, channels: int, fixed_size: int | None) -> None:
+        super().__init__()
+        self.network = network
+        self.dim = dim
+        self.stage_dims = {"features": channels}
+        self.fixed_size = fixed_size
+
+    def stages(self, images: Tensor) -> dict[str, Tensor]:
+        """Return the last feature map, in timm's own layout."""
+        if self.fixed_size is not None and images.shape[-1] != self.fixed_size:
+            side = [self.fixed_size, self.fixed_size]
+            images = F.interpolate(images, side, mode="bilinear", antialias=True)
+        features: Tensor = self.network.forward_features(images)
+        return {"features": features}
+
+    def pool(self, features: Tensor) -> Tensor:
+        """Return timm's pooled representation  # (batch, dim)."""
+        pooled: Tensor = self.network.forward_head(features, pre_logits=True)
+        return pooled
+
+
+def build(spec: TimmSpec, context: BuildContext) -> TimmEncoder:
+    """Return an untrained backbone; RecipeError if timm has none of that name or it cannot run."""
+    import timm
+
+    if spec.name not in timm.list_models():
+        close = timm.list_models(f"*{spec.name[:6]}*")[:5]
+        raise RecipeError(
+            f"encoder.name: timm has no model called {spec.name!r}.",
+            f"Close names: {', '.join(close)}." if close else "See timm's list of models.",
+        )
+    network = timm.create_model(spec.name, num_classes=0, in_chans=context.channels)
+    resizable = hasattr(network, "set_input_size")
+    try:
+        if resizable:
+            network.set_input_size(img_size=(context.view_size, context.view_size))
+        dims = _dims(network, context)
+    except (RuntimeError, AssertionError, ValueError) as error:
+        raise RecipeError(
+            f"encoder.name: {spec.name} cannot take views of {context.view_size} px ({error}).",
+            "Choose larger views or another backbone.",
+        ) from error
+    fixed = context.view_size if resizable else None
+    return TimmEncoder(network.train(), dim=dims[0], channels=dims[1], fixed_size=fixed)
+
+
+def _dims(network: Any, context: BuildContext) -> tuple[int, int]:
+    probe = torch.zeros(2, context.channels, context.view_size, context.view_size)
+    network.eval()
+    with torch.no_grad():
+        features = network.forward_features(probe)
+        return network.forward_head(features, pre_logits=True).shape[1], features.shape[1]
+
+
+ENTRY = Entry(
+    title="timm backbone",
+    spec=TimmSpec,
+    build=build,
+    summary="Any network of the timm library, by name, untrained.",
+    citation="Wightman 2019, doi:10.5281/zenodo.4414861",
+)

@@ -1,0 +1,150 @@
+"""Joint embedding: views of one image are brought together in the space of a projector.
+
+One objective for SimCLR, BYOL, SimSiam, VICReg, Barlow Twins and whatever else can be put
+together from a target branch, a predictor, a similarity and a loss (Falcon & Cho 2020,
+arXiv:2009.00104, section 3): loss(q(g(f(v_a))), target(v_b)) over ordered pairs a != b.
+Each view is one forward pass, so that batch norm sees one view at a time as in the authors'
+code of BYOL, SimSiam and VICReg; SimCLR's own code norms all views together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, ClassVar, Literal
+
+from torch import Tensor, nn
+
+from sslstudio.catalog.entry import Entry
+from sslstudio.domain.fields import Ui
+from sslstudio.domain.spec import (
+    LossSpec,
+    ObjectiveSpec,
+    ProjectorSpec,
+    SimilaritySpec,
+    TargetSpec,
+)
+from sslstudio.engine.heads import Head
+from sslstudio.engine.joint import PairLoss, Similarity, Target
+from sslstudio.engine.parts import (
+    Anchor,
+    Batch,
+    BuildContext,
+    Encoder,
+    Objective,
+    ParameterGroup,
+    Player,
+)
+
+
+class JointEmbeddingSpec(ObjectiveSpec):
+    """Views of one image meet in embedding space."""
+
+    kind: Literal["joint-embedding"] = "joint-embedding"
+    minimum_views: ClassVar[int] = 2
+    projector: Annotated[ProjectorSpec, Ui("Projector", "The head on the representation.")]
+    predictor: Annotated[
+        ProjectorSpec, Ui("Predictor", "A second head on the query branch only; may be none.")
+    ]
+    target: Annotated[TargetSpec, Ui("Target", "Where the other view's embedding comes from.")]
+    similarity: Annotated[SimilaritySpec, Ui("Similarity", "How two embeddings are compared.")]
+    loss: Annotated[LossSpec, Ui("Loss", "What is minimised.")]
+    constant_predictor_rate: Annotated[
+        bool,
+        Ui(
+            "Constant predictor rate",
+            "The schedule leaves the predictor's learning rate alone (SimSiam).",
+            advanced=True,
+        ),
+    ] = False
+
+
+class JointEmbedding(Objective):
+    """Encoder and projector meet a target branch through a loss."""
+
+    def __init__(
+        self,
+        spec: JointEmbeddingSpec,
+        encoder: Encoder,
+        heads: tuple[Head, Head],
+        branch: tuple[Target, Similarity, PairLoss],
+        sizes: tuple[int, int],
+    ) -> None:
+        super().__init__()
+        self.spec = spec
+        self.encoder = encoder
+        self.projector, self.predictor = heads
+        self.target, self.similarity, self.loss = branch
+        self.batch_size, self.views = sizes
+        self.target.attach(self._online())
+
+    def _online(self) -> nn.Sequential:
+        return nn.Sequential(self.encoder, self.projector)
+
+    def terms(self, batch: Batch, player: str) -> dict[str, Tensor]:
+        """Return the loss's named terms over this batch's views."""
+        del player
+        online = [self.projector(self.encoder(view)) for view in batch.views]
+        queries = [self.predictor(z) for z in online]
+        targets = self.target.embed(batch.views, online)
+        return self.loss.terms(queries, targets, self.similarity, self.target.memory())
+
+    def players(self) -> tuple[Player, ...]:
+        """Return one player; the predictor may keep a rate of its own."""
+        predictor = list(self.predictor.parameters())
+        theirs = {id(p) for p in predictor}
+        rest = [p for p in self.parameters() if p.requires_grad and id(p) not in theirs]
+        groups = [ParameterGroup(parameters=rest)]
+        if predictor:
+            constant = self.spec.constant_predictor_rate
+            groups.append(ParameterGroup(parameters=predictor, constant=constant))
+        return (Player(name="model", groups=tuple(groups)),)
+
+    def anchors(self) -> tuple[Anchor, ...]:
+        """Return what the loss declares for this batch, number of views and width."""
+        return self.loss.anchors(self.batch_size, self.views, self.projector.dim)
+
+    def after_step(self, progress: float) -> None:
+        """Let the target branch follow."""
+        self.target.after_step(self._online(), progress)
+
+    def project(self, h: Tensor) -> Tensor:
+        """Return the projector's output  # (batch, dim) -> (batch, projector dim)."""
+        z: Tensor = self.projector(h)
+        return z
+
+    def live(self) -> Mapping[str, nn.Module]:
+        """Return the loss and the target, whose live fields may change while training."""
+        return {"objective.loss": self.loss, "objective.target": self.target}
+
+
+def build(spec: JointEmbeddingSpec, context: BuildContext) -> JointEmbedding:
+    """Return the objective with all of its parts built for this run."""
+    encoder = context.require_encoder()
+    projector: Head = replace(context, dim=encoder.dim).build(spec.projector)
+    inner = replace(context, dim=projector.dim)
+    predictor: Head = inner.build(spec.predictor)
+    return JointEmbedding(
+        spec,
+        encoder,
+        (projector, _matching(predictor, projector)),
+        (inner.build(spec.target), inner.build(spec.similarity), inner.build(spec.loss)),
+        (context.batch_size, context.views),
+    )
+
+
+def _matching(predictor: Head, projector: Head) -> Head:
+    """Return the predictor, with a last layer to the projector's width where it differs."""
+    if predictor.dim == projector.dim:
+        return predictor
+    bridge = nn.Sequential(predictor.network, nn.Linear(predictor.dim, projector.dim))
+    return Head(bridge, dim=projector.dim)
+
+
+ENTRY = Entry(
+    title="Joint embedding",
+    spec=JointEmbeddingSpec,
+    build=build,
+    summary="Two views of an image are brought together in embedding space.",
+    citation="Falcon & Cho 2020, arXiv:2009.00104",
+)

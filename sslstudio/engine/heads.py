@@ -1,0 +1,38 @@
+"""Projectors and predictors: small networks between encoder and loss."""
+
+from __future__ import annotations
+
+import itertools
+
+from torch import Tensor, nn
+
+
+class Head(nn.Module):
+    """A network on vectors that knows the width of its output."""
+
+    def __init__(self, network: nn.Module, *, dim: int, is_identity: bool = False) -> None:
+        super().__init__()
+        self.network = network
+        self.dim = dim
+        self.is_identity = is_identity
+
+    def forward(self, h: Tensor) -> Tensor:
+        """Return the head's output  # (batch, any) -> (batch, dim)."""
+        z: Tensor = self.network(h)
+        return z
+
+
+def multilayer(sizes: list[int], *, hidden_norm: bool, output_norm: bool) -> nn.Sequential:
+    """Return linear layers with ReLU between them, and batch norm where asked."""
+    layers: list[nn.Module] = []
+    pairs = list(itertools.pairwise(sizes))
+    for number, (before, after) in enumerate(pairs):
+        is_last = number == len(pairs) - 1
+        normed = output_norm if is_last else hidden_norm
+        layers.append(nn.Linear(before, after, bias=not normed))
+        if normed:
+            # SimSiam and BYOL: the output norm has no scale and shift of its own.
+            layers.append(nn.BatchNorm1d(after, affine=not is_last))
+        if not is_last:
+            layers.append(nn.ReLU(inplace=True))
+    return nn.Sequential(*layers)
