@@ -1,13 +1,10 @@
 """Pictures that a run wrote for the Train page: a pair of views, or what the model answers.
 
-The file is an .npz in the run folder, named by a `Shown` event, with these keys:
-`view_a`, `view_b`      two views of one image, uint8 (height, width, 3)
-`cosine`                their similarity as the loss sees it, a number
-`hardest_negative`      the largest similarity to another image of the batch, a number
-`answer_0`, `answer_1`  rows of pictures, uint8 (pictures, height, width, 3); the caption of
-                        row i is `captions[i]` of the event, and a caption with ` | ` in it
-                        gives a line to each picture of the row
-Each key may be absent. Grey pictures may leave the last axis out or give it length 1.
+A `Shown` event names an .npz file in the run folder; every array in it is uint8:
+`view_a`, `view_b`   two views of one image  # (height, width, 3)
+any other key        a row of pictures, the key is its caption  # (pictures, height, width, 3)
+The order of the rows is that of the event's `captions`. The pair's numbers stand in the event:
+`cosine` and `hardest_negative`. Grey pictures may have a last axis of length 1.
 """
 
 from __future__ import annotations
@@ -20,8 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sslstudio.domain.errors import InputError
+from sslstudio.domain.events import Shown
 
 Picture = NDArray[np.uint8]
+Arrays = dict[str, NDArray[np.generic]]
+
+VIEWS = ("view_a", "view_b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,59 +31,55 @@ class Answer:
 
     caption: str
     pictures: tuple[Picture, ...]  # each (height, width, 3)
-    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
     """What one file shows."""
 
-    view_a: Picture | None = None  # (height, width, 3)
-    view_b: Picture | None = None  # (height, width, 3)
+    step: int = 0
+    pair: tuple[Picture, Picture] | None = None  # each (height, width, 3)
     cosine: float | None = None
     hardest_negative: float | None = None
     answers: tuple[Answer, ...] = ()
 
 
-def read_exhibit(path: Path, captions: tuple[str, ...] = ()) -> Exhibit:
-    """Return the pictures in a file; InputError if it is missing or not such a file."""
+def read_exhibit(folder: Path, shown: Shown) -> Exhibit:
+    """Return the pictures of an event; InputError if the file is missing or not such a file."""
+    path = folder / shown.path
     try:
         with np.load(path, allow_pickle=False) as content:
-            arrays = {name: content[name] for name in content.files}
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            arrays: Arrays = {name: content[name] for name in content.files}
+    except (OSError, ValueError, KeyError, AttributeError, zipfile.BadZipFile) as error:
         raise InputError(
-            f"The pictures of this run cannot be read ({path.name}).",
-            "The next ones will be shown when they are written.",
+            f"The pictures of step {shown.step:,} cannot be read ({path.name}).",
+            "The next ones appear when they are written.",
         ) from error
     return Exhibit(
-        view_a=_picture(arrays, "view_a", path),
-        view_b=_picture(arrays, "view_b", path),
-        cosine=_number(arrays, "cosine"),
-        hardest_negative=_number(arrays, "hardest_negative"),
-        answers=_answers(arrays, captions, path),
+        step=shown.step,
+        pair=_pair(arrays, path),
+        cosine=shown.numbers.get("cosine"),
+        hardest_negative=shown.numbers.get("hardest_negative"),
+        answers=_answers(arrays, shown.captions, path),
     )
 
 
-def _answers(
-    arrays: dict[str, NDArray[np.generic]], captions: tuple[str, ...], path: Path
-) -> tuple[Answer, ...]:
-    rows: list[Answer] = []
-    while (name := f"answer_{len(rows)}") in arrays:
-        caption = captions[len(rows)] if len(rows) < len(captions) else ""
-        title, *labels = [part.strip() for part in caption.split(" | ")]
-        stack = arrays[name]
-        pictures = tuple(_coloured(picture, name, path) for picture in stack)
-        rows.append(Answer(title, pictures, tuple(labels)))
-    return tuple(rows)
+def _pair(arrays: Arrays, path: Path) -> tuple[Picture, Picture] | None:
+    if not all(name in arrays for name in VIEWS):
+        return None
+    first, second = (_coloured(arrays[name], name, path) for name in VIEWS)
+    return first, second
 
 
-def _picture(arrays: dict[str, NDArray[np.generic]], name: str, path: Path) -> Picture | None:
-    return _coloured(arrays[name], name, path) if name in arrays else None
+def _answers(arrays: Arrays, captions: tuple[str, ...], path: Path) -> tuple[Answer, ...]:
+    names = [name for name in (*captions, *arrays) if name in arrays and name not in VIEWS]
+    return tuple(
+        Answer(name, tuple(_coloured(picture, name, path) for picture in arrays[name]))
+        for name in dict.fromkeys(names)
+    )
 
 
 def _coloured(picture: NDArray[np.generic], name: str, path: Path) -> Picture:
-    if picture.ndim == 2:
-        picture = picture[:, :, None]
     if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] not in {1, 3}:
         raise InputError(
             f"{path.name}: {name} is not a picture "
@@ -90,7 +87,3 @@ def _coloured(picture: NDArray[np.generic], name: str, path: Path) -> Picture:
             "A picture is uint8 with the shape (height, width, 3).",
         )
     return np.ascontiguousarray(np.broadcast_to(picture, (*picture.shape[:2], 3)), dtype=np.uint8)
-
-
-def _number(arrays: dict[str, NDArray[np.generic]], name: str) -> float | None:
-    return float(arrays[name].item()) if name in arrays and arrays[name].size == 1 else None

@@ -1,0 +1,1 @@
+"""The Evaluate workspace: runs as rows, measures as columns, baselines on top."""
