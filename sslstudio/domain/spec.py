@@ -61,6 +61,8 @@ class AugmentationSpec(Spec):
     family: ClassVar[str] = "augmentations"
     after_normalise: ClassVar[bool] = False
     """True if the operation may stand after normalisation."""
+    sets_size: ClassVar[bool] = False
+    """True if the operation brings images to the view's size."""
 
 
 class EncoderSpec(Spec):

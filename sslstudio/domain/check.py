@@ -1,0 +1,223 @@
+"""Cross-field rules: what cannot run, and what runs but is expected to fail or mislead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from sslstudio.domain.problems import Fix, Problem
+from sslstudio.domain.recipe import Recipe, ViewSpec
+from sslstudio.domain.spec import LossSpec, ProjectorSpec, Spec, TargetSpec, UnknownSpec
+
+SMALL_CONTRASTIVE_BATCH = 32
+DEFAULT_BATCH = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataFacts:
+    """What is known about the images when a recipe is checked."""
+
+    train_images: int
+    channels: int
+
+
+def check(recipe: Recipe, facts: DataFacts | None = None) -> tuple[Problem, ...]:
+    """Return everything wrong or doubtful about a recipe, errors first."""
+    problems = [
+        *_unknown_parts(recipe),
+        *_batch(recipe, facts),
+        *_views(recipe),
+        *_pipelines(recipe),
+        *_trainable(recipe),
+        *_collapse(recipe),
+    ]
+    return tuple(sorted(problems, key=lambda problem: problem.severity != "error"))
+
+
+def _unknown_parts(recipe: Recipe) -> Iterator[Problem]:
+    for path, part in parts_of(recipe):
+        if isinstance(part, UnknownSpec):
+            yield Problem(
+                path,
+                "error",
+                f"This build has no {part.kind!r} among the {part.missing_family}. "
+                "Update sslstudio or choose another part.",
+            )
+
+
+def parts_of(node: BaseModel, path: str = "") -> Iterator[tuple[str, Spec]]:
+    """Yield every part of a recipe with its dotted path."""
+    for name in type(node).model_fields:
+        value = getattr(node, name)
+        here = f"{path}.{name}" if path else name
+        items = (
+            [(f"{here}.{index}", item) for index, item in enumerate(value)]
+            if isinstance(value, tuple)
+            else [(here, value)]
+        )
+        for item_path, item in items:
+            if isinstance(item, Spec):
+                yield item_path, item
+            if isinstance(item, BaseModel):
+                yield from parts_of(item, item_path)
+
+
+def _batch(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:
+    path, batch = "training.batch_size", recipe.training.batch_size
+    if batch < 2 and recipe.objective.trainable:
+        yield Problem(
+            path,
+            "error",
+            "A batch of one image has nothing to be compared with or normed by.",
+            Fix(f"Set the batch to {DEFAULT_BATCH}", ((path, DEFAULT_BATCH),)),
+        )
+    if facts is not None and facts.train_images < batch:
+        yield Problem(
+            path,
+            "warning",
+            f"The batch is larger than the {facts.train_images:,} training images; "
+            "each step will see all of them.",
+            Fix(f"Set the batch to {facts.train_images}", ((path, facts.train_images),)),
+        )
+    loss = getattr(recipe.objective, "loss", None)
+    contrastive = isinstance(loss, LossSpec) and loss.uses_similarity and loss.prevents_collapse
+    if contrastive and 2 <= batch < SMALL_CONTRASTIVE_BATCH:
+        yield Problem(
+            path,
+            "warning",
+            f"A batch of {batch} gives each image only {2 * batch - 2} negatives; "
+            "contrastive losses learn little from so few.",
+            Fix(f"Set the batch to {DEFAULT_BATCH}", ((path, DEFAULT_BATCH),)),
+        )
+
+
+def _views(recipe: Recipe) -> Iterator[Problem]:
+    if not recipe.views:
+        yield Problem("views", "error", "There is no view: training would see no image.")
+        return
+    needed = recipe.objective.minimum_views
+    if recipe.view_count() < needed:
+        copies = needed - recipe.view_count() + recipe.views[0].copies
+        yield Problem(
+            "views",
+            "error",
+            f"This objective compares views and needs {needed} of each image; "
+            f"the pipelines draw {recipe.view_count()}.",
+            Fix(f"Draw {needed} views", (("views.0.copies", copies),)),
+        )
+    for index, view in enumerate(recipe.views):
+        size = view.size or recipe.data.size
+        if size < recipe.encoder.minimum_size:
+            least = recipe.encoder.minimum_size
+            yield Problem(
+                f"views.{index}.size",
+                "error",
+                f"Views of {size} px are too small for this encoder, which needs {least} px.",
+                Fix(f"Set the view size to {least} px", ((f"views.{index}.size", least),)),
+            )
+
+
+def _pipelines(recipe: Recipe) -> Iterator[Problem]:
+    for index, view in enumerate(recipe.views):
+        yield from _order(index, view)
+        yield from _size(index, view, recipe)
+        random = [part for part in view.pipeline if not part.after_normalise]
+        if recipe.objective.minimum_views > 1 and not random:
+            yield Problem(
+                f"views.{index}.pipeline",
+                "warning",
+                "Nothing changes the views: both are the same picture and the task is trivial.",
+            )
+    yield from _differing_strength(recipe)
+
+
+def _order(index: int, view: ViewSpec) -> Iterator[Problem]:
+    path = f"views.{index}.pipeline"
+    normalised = False
+    for position, part in enumerate(view.pipeline):
+        if normalised and not part.after_normalise:
+            ordered = sorted(view.pipeline, key=lambda p: p.after_normalise)
+            yield Problem(
+                f"{path}.{position}",
+                "error",
+                f"{part.kind} works on pixel values between 0 and 1 and cannot stand "
+                "after normalisation.",
+                Fix("Move normalisation to the end", ((path, tuple(ordered)),)),
+            )
+            return
+        normalised = normalised or part.after_normalise
+
+
+def _size(index: int, view: ViewSpec, recipe: Recipe) -> Iterator[Problem]:
+    resized = any(part.sets_size for part in view.pipeline)
+    if view.size is not None and view.size != recipe.data.size and not resized:
+        path = f"views.{index}.size"
+        yield Problem(
+            path,
+            "error",
+            f"The view should be {view.size} px, but no operation in it changes the size "
+            f"of {recipe.data.size} px.",
+            Fix("Use the working resolution", ((path, None),)),
+        )
+
+
+def _differing_strength(recipe: Recipe) -> Iterator[Problem]:
+    if len(recipe.views) != 2:
+        return
+    first, second = recipe.views
+    for position, part in enumerate(second.pipeline):
+        twin = next((p for p in first.pipeline if p.kind == part.kind), None)
+        if twin is not None and _strength(twin) != _strength(part):
+            linked = first.model_copy(update={"copies": first.copies + second.copies})
+            yield Problem(
+                f"views.1.pipeline.{position}",
+                "warning",
+                f"{part.kind} differs between the views: the pair no longer shares one strength.",
+                Fix("Link both views", (("views", (linked,)),)),
+            )
+
+
+def _strength(part: Spec) -> dict[str, object]:
+    values = part.model_dump()
+    # BYOL blurs one view more often than the other on purpose; only strengths are compared.
+    values.pop("probability", None)
+    return values
+
+
+def _trainable(recipe: Recipe) -> Iterator[Problem]:
+    if recipe.objective.trainable and not recipe.encoder.trainable:
+        yield Problem(
+            "encoder",
+            "error",
+            f"{recipe.encoder.kind} learns without gradients, but this objective needs them.",
+            Fix("Use the convnet", (("encoder", "convnet"),)),
+        )
+
+
+def _collapse(recipe: Recipe) -> Iterator[Problem]:
+    objective = recipe.objective
+    target = getattr(objective, "target", None)
+    loss = getattr(objective, "loss", None)
+    predictor = getattr(objective, "predictor", None)
+    if not isinstance(target, TargetSpec) or not isinstance(loss, LossSpec):
+        return
+    if loss.prevents_collapse or isinstance(target, UnknownSpec) or isinstance(loss, UnknownSpec):
+        return
+    if target.carries_gradient:
+        yield Problem(
+            "objective.target",
+            "warning",
+            "No stop-gradient and no term that keeps embeddings apart: this collapses to a "
+            "constant.",
+            Fix("Add the stop-gradient", (("objective.target", "stop-gradient"),)),
+        )
+    elif isinstance(predictor, ProjectorSpec) and predictor.kind == "none":
+        yield Problem(
+            "objective.predictor",
+            "warning",
+            "Without a predictor the query branch can copy its target, and both collapse to a "
+            "constant.",
+            Fix("Add a predictor", (("objective.predictor", "mlp"),)),
+        )

@@ -1,0 +1,81 @@
+"""Images as uint8 in memory or on the device; a batch is a list of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from sslstudio.engine.views import Normalise
+
+CHUNK = 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageStore:
+    """All images of a run at the working resolution, and which rows are for what."""
+
+    images: Tensor  # uint8 (images, channels, size, size)
+    labels: Tensor  # int64 (images,), -1 where unknown
+    train: Tensor  # rows that give gradients
+    validation: Tensor  # rows of training images kept out of the gradient
+    held_out: Tensor  # rows that never enter pretraining
+    device: torch.device
+
+    @property
+    def channels(self) -> int:
+        """Number of colour channels."""
+        return int(self.images.shape[1])
+
+    @property
+    def size(self) -> int:
+        """Side of the working resolution in pixels."""
+        return int(self.images.shape[2])
+
+    def fetch(self, rows: Tensor) -> Tensor:
+        """Return these rows as uint8 on the device  # (rows, channels, size, size)."""
+        return self.images[rows.to(self.images.device)].to(self.device, non_blocking=True)
+
+    def fetch_float(self, rows: Tensor) -> Tensor:
+        """Return these rows in [0, 1]  # (rows, channels, size, size)."""
+        return self.fetch(rows).float().div_(255.0)
+
+    def statistics(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Return mean and standard deviation of each channel over the training rows, in [0, 1]."""
+        count = 0
+        total = torch.zeros(self.channels, dtype=torch.float64)
+        squares = torch.zeros(self.channels, dtype=torch.float64)
+        for rows in self.train.split(4096):
+            pixels = self.images[rows.to(self.images.device)].cpu().double().div_(255.0)
+            count += pixels.numel() // self.channels
+            total += pixels.sum(dim=(0, 2, 3))
+            squares += pixels.square_().sum(dim=(0, 2, 3))
+        mean = total / count
+        deviation = (squares / count - mean.square()).clamp_min(1e-6).sqrt()
+        return tuple(mean.tolist()), tuple(deviation.tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class CleanTrainingImages:
+    """The training images without augmentation, in order, for clusters, banks and fits."""
+
+    store: ImageStore
+    normalise: Normalise | None
+
+    @property
+    def count(self) -> int:
+        """Number of training images."""
+        return len(self.store.train)
+
+    def batches(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield (indices among the training images, images in [0, 1])."""
+        for start in range(0, self.count, CHUNK):
+            rows = self.store.train[start : start + CHUNK]
+            indices = torch.arange(start, start + len(rows), device=self.store.device)
+            yield indices, self.store.fetch_float(rows)
+
+    def normalised(self, images: Tensor) -> Tensor:
+        """Return images in [0, 1] as the encoder expects them."""
+        return images if self.normalise is None else self.normalise.apply(images)

@@ -1,0 +1,157 @@
+"""The training loop: a generator of events, read from top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import torch
+from torch import Tensor
+
+from sslstudio.domain.events import (
+    AnchorLine,
+    Edited,
+    Event,
+    Finished,
+    GaugeCard,
+    Measured,
+    Outcome,
+    Saved,
+    Shown,
+    Started,
+    Stepped,
+)
+from sslstudio.engine.checkpoint import flatten
+from sslstudio.engine.optimise import require_finite
+from sslstudio.engine.plan import Control, Keep
+from sslstudio.engine.rhythm import Rhythm
+from sslstudio.engine.session import Session
+
+
+def train(session: Session, keep: Keep, control: Control) -> Iterator[Event]:
+    """Yield what happens until the budget is used or `control` says stop.
+
+    Whoever iterates is in charge: nothing happens between two events without being asked for.
+    Raises TrainingError if the loss stops being a number or memory runs out.
+    """
+    rhythm = Rhythm(session.watch)
+    resumed = session.step > 0
+    session.parts.objective.train()
+    session.watch.start()
+    yield _started(session, resumed=resumed)
+    if not resumed:
+        session.prepare()
+        yield from _measure(session, rhythm, with_bank=True)
+        yield from _show(session, keep, rhythm)
+    stopped = False
+    recent: list[dict[str, Tensor]] = []
+    while session.progress < 1.0 and not stopped:
+        with session.watch.paused():
+            stopped, edits = control.poll()
+        for edit in edits:
+            session.apply(edit)
+            yield Edited(step=session.step, path=edit.path, value=edit.value)
+        if stopped:
+            break
+        recent.append(session.advance())
+        if rhythm.log_is_due() or session.progress >= 1.0:
+            yield _stepped(session, rhythm, recent)
+            recent = []
+        yield from _look(session, keep, rhythm)
+    yield from _end(session, keep, rhythm, outcome="stopped" if stopped else "done")
+
+
+def _look(session: Session, keep: Keep, rhythm: Rhythm) -> Iterator[Event]:
+    if session.progress >= 1.0:
+        return
+    if rhythm.measurement_is_due(session.step):
+        yield from _measure(session, rhythm, with_bank=rhythm.bank_is_due(session.progress))
+    if rhythm.pictures_are_due():
+        yield from _show(session, keep, rhythm)
+    if rhythm.checkpoint_is_due(session.progress):
+        yield _save(session, keep, rhythm)
+
+
+def _end(session: Session, keep: Keep, rhythm: Rhythm, *, outcome: Outcome) -> Iterator[Event]:
+    yield from _measure(session, rhythm, with_bank=True)
+    yield from _show(session, keep, rhythm)
+    yield _save(session, keep, rhythm)
+    yield Finished(step=session.step, outcome=outcome, seconds=session.watch.seconds)
+
+
+def _started(session: Session, *, resumed: bool) -> Started:
+    plan, parts = session.plan, session.parts
+    return Started(
+        step=session.step,
+        total_steps=session.total_steps,
+        budget_unit=plan.budget.unit,
+        budget_amount=plan.budget.amount,
+        views=sum(source.copies for source in parts.views),
+        batch_size=session.sampler.batch_size,
+        parameters=sum(p.numel() for p in parts.objective.parameters() if p.requires_grad),
+        anchors=tuple(AnchorLine(**asdict(anchor)) for anchor in parts.objective.anchors()),
+        gauges=tuple(
+            GaugeCard(**asdict(gauge)) for monitor in parts.monitors for gauge in monitor.gauges
+        ),
+        resumed=resumed,
+    )
+
+
+def _stepped(session: Session, rhythm: Rhythm, recent: list[dict[str, Tensor]]) -> Stepped:
+    # One transfer for all terms of all steps since the last event.
+    names = list(recent[-1])
+    table = torch.stack([torch.stack([step[name].float() for name in names]) for step in recent])
+    means = dict(zip(names, table.mean(dim=0).tolist(), strict=True))
+    if "loss" in means:
+        require_finite(means["loss"], session.step)
+    speed = rhythm.logged(len(recent), means) * session.sampler.batch_size
+    return Stepped(
+        step=session.step,
+        gradient_norm=means.pop("gradient norm", 0.0),
+        terms=means,
+        learning_rate=session.optimisation.rate(session.progress),
+        progress=session.progress,
+        seconds=session.watch.seconds,
+        images_per_second=speed,
+        epoch=session.epoch,
+        memory_bytes=_memory(session.plan.compute.device),
+    )
+
+
+def _measure(session: Session, rhythm: Rhythm, *, with_bank: bool) -> Iterator[Event]:
+    with rhythm.measuring(session.step, session.progress, with_bank=with_bank):
+        readings = session.observer.measure(session.step, with_bank=with_bank)
+    numbers = {reading.name: reading.value for reading in readings if not reading.series}
+    series = {reading.name: reading.series for reading in readings if reading.series}
+    if not session.baseline:
+        session.baseline = numbers
+    yield Measured(step=session.step, readings=numbers, series=series)
+    verdict = session.judge.consider(
+        session.step, session.progress, rhythm.last_terms, numbers, session.baseline
+    )
+    if verdict is not None:
+        yield verdict
+
+
+def _show(session: Session, keep: Keep, rhythm: Rhythm) -> Iterator[Event]:
+    with rhythm.showing():
+        arrays, numbers = session.observer.pictures(session.step)
+        if not arrays:
+            return
+        path = keep.pictures(session.step, arrays)
+    yield Shown(step=session.step, path=path, captions=tuple(arrays), numbers=numbers)
+
+
+def _save(session: Session, keep: Keep, rhythm: Rhythm) -> Saved:
+    tensors, state = flatten(session.state())
+    path = keep.checkpoint(session.step, tensors, state)
+    rhythm.saved(session.progress)
+    return Saved(step=session.step, path=path, seconds=session.watch.seconds)
+
+
+def _memory(device: str) -> int:
+    if device.startswith("cuda"):
+        return int(torch.cuda.max_memory_allocated())
+    import psutil
+
+    return int(psutil.Process().memory_info().rss)

@@ -1,0 +1,166 @@
+"""Looking at a model while it trains, without touching its weights, statistics or randomness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from sslstudio.engine.optimise import autocast
+from sslstudio.engine.parts import Batch, Reading, Snapshot
+from sslstudio.engine.plan import Compute, Parts, Plan
+from sslstudio.engine.sampling import seeded
+
+PROBE_IMAGES = 1024
+"""Images a measurement looks at: enough for the rank of 256 dimensions (N >= 4 d)."""
+BANK_IMAGES = 4096
+PAIRED_IMAGES = 256
+CHUNK = 512
+PICTURES = 16
+
+
+class Observer:
+    """Takes snapshots of a fixed set of images and lets the monitors read them."""
+
+    def __init__(self, parts: Parts, plan: Plan) -> None:
+        self.parts = parts
+        self.plan = plan
+        store = plan.store
+        rows = store.validation if len(store.validation) >= 64 else store.train
+        order = torch.randperm(len(rows), generator=seeded("cpu", plan.seed, "probe"))
+        self.probe = rows[order[:PROBE_IMAGES]]
+        bank_order = torch.randperm(len(store.train), generator=seeded("cpu", plan.seed, "bank"))
+        self.bank = store.train[bank_order[:BANK_IMAGES]]
+
+    def measure(self, step: int, *, with_bank: bool) -> tuple[Reading, ...]:
+        """Return every monitor's readings for the present weights."""
+        snapshot = self.snapshot(step, with_bank=with_bank)
+        return tuple(r for monitor in self.parts.monitors for r in monitor.read(snapshot))
+
+    def snapshot(self, step: int, *, with_bank: bool) -> Snapshot:
+        """Return the embeddings of the fixed images by the present weights."""
+        store = self.plan.store
+        with self._quietly():
+            h = self.embed(self.probe)
+            pooled = h if self.parts.kept.is_output else self._embed_output(self.probe)
+            bank = self.embed(self.bank) if with_bank else None
+            return Snapshot(
+                h=h,
+                z=self._project(pooled),
+                z_views=self._paired(),
+                labels=store.labels[self.probe],
+                bank=bank,
+                bank_labels=store.labels[self.bank] if with_bank else None,
+                step=step,
+            )
+
+    def embed(self, rows: Tensor) -> Tensor:
+        """Return h of un-augmented images, float32  # (rows, dim)."""
+        encoder = self.parts.encoder
+        return torch.cat(
+            [encode(encoder, self._clean(chunk), self.plan.compute) for chunk in rows.split(CHUNK)]
+        )
+
+    def _embed_output(self, rows: Tensor) -> Tensor:
+        encoder, compute = self.parts.encoder, self.plan.compute
+        chunks = rows.split(CHUNK)
+        return torch.cat([encode(encoder, self._clean(chunk), compute) for chunk in chunks])
+
+    def pictures(self, step: int) -> tuple[dict[str, npt.NDArray[np.uint8]], dict[str, float]]:
+        """Return pictures of one pair and of the model's answers, with the pair's numbers."""
+        with self._quietly():
+            batch = self._batch(self.probe[:PAIRED_IMAGES], seeded("cpu", self.plan.seed, "show"))
+            answers = self.parts.objective.exhibit(_first(batch, PICTURES))
+            arrays = {name: to_pictures(images) for name, images in answers.items()}
+            numbers: dict[str, float] = {}
+            if len(batch.views) > 1:
+                arrays |= self._pair(batch)
+                numbers = self._pair_numbers(batch)
+        del step
+        return arrays, numbers
+
+    def _pair(self, batch: Batch) -> dict[str, npt.NDArray[np.uint8]]:
+        normalise = self.parts.normalise
+        names = ("view_a", "view_b")
+        shown = [v[:1] if normalise is None else normalise.invert(v[:1]) for v in batch.views[:2]]
+        return {name: to_pictures(view)[0] for name, view in zip(names, shown, strict=True)}
+
+    def _pair_numbers(self, batch: Batch) -> dict[str, float]:
+        first, second = (F.normalize(z, dim=1) for z in self._embed_views(batch.views[:2]))
+        similarity = first[:1] @ second.T
+        others = similarity[0, 1:]
+        hardest = float(others.max()) if len(others) else float("nan")
+        return {"cosine": float(similarity[0, 0]), "hardest_negative": hardest}
+
+    def _paired(self) -> tuple[Tensor, ...]:
+        rows = self.probe[:PAIRED_IMAGES]
+        views = self._batch(rows, seeded("cpu", self.plan.seed, "pairs")).views
+        return self._embed_views(views[:2]) if len(views) > 1 else ()
+
+    def _embed_views(self, views: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        compute = self.plan.compute
+        return tuple(self._project(encode(self.parts.encoder, v, compute)) for v in views)
+
+    def _project(self, h: Tensor) -> Tensor:
+        return self.parts.objective.project(h).float()
+
+    def _batch(self, rows: Tensor, generator: torch.Generator) -> Batch:
+        return draw_batch(self.parts, self.plan, rows, torch.arange(len(rows)), generator)
+
+    def _clean(self, rows: Tensor) -> Tensor:
+        images = self.plan.store.fetch_float(rows)
+        return images if self.parts.normalise is None else self.parts.normalise.apply(images)
+
+    @contextmanager
+    def _quietly(self) -> Iterator[None]:
+        modes = {module: module.training for module in self.parts.objective.modules()}
+        self.parts.objective.eval()
+        try:
+            with torch.no_grad():
+                yield
+        finally:
+            for module, mode in modes.items():
+                module.training = mode
+
+
+def draw_batch(
+    parts: Parts, plan: Plan, rows: Tensor, indices: Tensor, generator: torch.Generator
+) -> Batch:
+    """Return a batch of views of these rows; `indices` count among the training images."""
+    raw = plan.store.fetch(rows)
+    layout = torch.channels_last if plan.compute.channels_last else torch.contiguous_format
+    views = tuple(
+        source.pipeline(raw, generator).contiguous(memory_format=layout)
+        for source in parts.views
+        for _ in range(source.copies)
+    )
+    return Batch(views=views, images=raw.float().div_(255.0), indices=indices.to(raw.device))
+
+
+def encode(encoder: nn.Module, images: Tensor, compute: Compute) -> Tensor:
+    """Return h of normalised images in float32  # (batch, dim)."""
+    layout = torch.channels_last if compute.channels_last else torch.contiguous_format
+    with autocast(compute):
+        h: Tensor = encoder(images.contiguous(memory_format=layout))
+    return h.float()
+
+
+def to_pictures(images: Tensor) -> npt.NDArray[np.uint8]:
+    """Return images in [0, 1] as RGB pictures  # (n, c, h, w) -> uint8 (n, h, w, 3)."""
+    colour = images.detach().float().clamp(0, 1).mul(255).round().to(torch.uint8).cpu()
+    colour = colour.expand(-1, 3, -1, -1) if colour.shape[1] == 1 else colour
+    pictures: npt.NDArray[np.uint8] = colour.permute(0, 2, 3, 1).contiguous().numpy()
+    return pictures
+
+
+def _first(batch: Batch, count: int) -> Batch:
+    return Batch(
+        views=tuple(view[:count] for view in batch.views),
+        images=batch.images[:count],
+        indices=batch.indices[:count],
+    )

@@ -1,0 +1,79 @@
+"""From a recipe and images on disk to parts and plan, ready to train."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from sslstudio.catalog.assemble import assemble
+from sslstudio.catalog.catalog import Catalog
+from sslstudio.domain.errors import DataError
+from sslstudio.domain.recipe import Recipe
+from sslstudio.engine.device import choose_compute, resolve_device
+from sslstudio.engine.images import ImageStore
+from sslstudio.engine.plan import Compute, Parts, Plan
+from sslstudio.engine.sampling import seeded
+from sslstudio.services.datasets import ImageSet
+
+LARGEST_VALIDATION = 2000
+SMALLEST_TRAINING = 2
+
+
+def make_store(images: ImageSet, recipe: Recipe, device: str) -> ImageStore:
+    """Return the images on the device if they fit there, with their rows sorted by purpose."""
+    train = torch.from_numpy(np.asarray(images.train_indices(), dtype=np.int64))
+    if len(train) < SMALLEST_TRAINING:
+        raise DataError(
+            f"{images.source}: {len(train)} training image is too few.", "Add images to learn from."
+        )
+    wanted = min(LARGEST_VALIDATION, int(len(train) * recipe.training.validation))
+    order = torch.randperm(len(train), generator=seeded("cpu", "validation"))
+    pixels = torch.from_numpy(images.images)
+    return ImageStore(
+        images=pixels.to(device) if _fits(pixels, device) else pixels,
+        labels=torch.from_numpy(images.labels).to(device),
+        train=train[order[wanted:].sort().values],
+        validation=train[order[:wanted].sort().values],
+        held_out=torch.from_numpy(np.asarray(images.held_out_indices(), dtype=np.int64)),
+        device=torch.device(device),
+    )
+
+
+def prepare(
+    recipe: Recipe, catalog: Catalog, images: ImageSet, compute: Compute | str
+) -> tuple[Parts, Plan]:
+    """Return the parts and the plan of a run.
+
+    `compute` is a device's name, for which the fastest precision is then measured, or the choice
+    that an earlier sitting of the same run wrote down.
+    """
+    device = compute if isinstance(compute, str) else compute.device
+    store = make_store(images, recipe, resolve_device(device))
+    parts = assemble(recipe, catalog, store)
+    if isinstance(compute, str):
+        side = recipe.views[0].size or recipe.data.size
+        shape = (store.channels, side, side)
+        compute = choose_compute(parts.encoder, shape, str(store.device), recipe.training.precision)
+    elif compute.threads:
+        torch.set_num_threads(compute.threads)
+    if compute.channels_last:
+        parts.objective.to(memory_format=torch.channels_last)
+    plan = Plan(
+        store=store,
+        batch_size=recipe.training.batch_size,
+        budget=recipe.training.budget,
+        schedule=recipe.training.schedule,
+        seed=recipe.seed,
+        compute=compute,
+        trainable=recipe.objective.trainable,
+    )
+    return parts, plan
+
+
+def _fits(pixels: torch.Tensor, device: str) -> bool:
+    if device == "cpu":
+        return True
+    if device.startswith("cuda"):
+        free, _total = torch.cuda.mem_get_info(device)
+        return pixels.numel() < free // 4
+    return pixels.numel() < 2**31

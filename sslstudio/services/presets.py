@@ -1,0 +1,106 @@
+"""Preset recipes: read from resources and adapted to the device and the images at hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from sslstudio.catalog.catalog import Catalog
+from sslstudio.domain.edits import parse_recipe, with_value
+from sslstudio.domain.errors import RecipeError
+from sslstudio.domain.recipe import DataSpec, Recipe
+from sslstudio.services.places import resources
+
+
+class Adaptation(BaseModel):
+    """Changes that suit a device and an image size."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    device: Literal["cpu", "cuda", "mps", "any"] = "any"
+    max_size: int | None = None
+    source: str | None = None
+    """Applies to this built-in data set only."""
+    changes: dict[str, Any]
+
+
+class Preset(BaseModel):
+    """A named recipe with what a person should know about it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    title: str
+    family: str
+    citation: str
+    explanation: str
+    equation: str
+    expect: str
+    recipe: dict[str, Any]
+    adapt: tuple[Adaptation, ...] = ()
+
+    def recipe_for(self, catalog: Catalog, data: DataSpec, device: str) -> Recipe:
+        """Return the recipe as it should run on this device with these images."""
+        content = {**self.recipe, "preset": self.id, "data": data.model_dump(mode="json")}
+        content.setdefault("name", self.title)
+        recipe = parse_recipe(content, catalog.kinds)
+        for adaptation in self.adapt:
+            if _applies(adaptation, data, device):
+                for path, value in adaptation.changes.items():
+                    recipe = with_value(recipe, path, value, catalog.kinds)
+        return recipe
+
+
+def load_presets() -> tuple[Preset, ...]:
+    """Return all presets that come with the product, by family and title."""
+    files = sorted((resources() / "recipes").glob("*.json"))
+    presets = (Preset.model_validate_json(file.read_bytes()) for file in files)
+    return tuple(sorted(presets, key=lambda preset: (preset.family, preset.title)))
+
+
+def find_recipe(name: str, catalog: Catalog, data: DataSpec | None, device: str) -> Recipe:
+    """Return the recipe for a preset's id or a recipe file's path; `data` replaces its images."""
+    presets = {preset.id: preset for preset in load_presets()}
+    if name in presets:
+        return presets[name].recipe_for(catalog, data or DataSpec(), device)
+    if name.endswith(".json") or Path(name).exists():
+        recipe = read_recipe(Path(name), catalog)
+        return recipe if data is None else recipe.model_copy(update={"data": data})
+    raise RecipeError(
+        f"There is no preset and no recipe file called {name!r}.",
+        f"Presets: {', '.join(sorted(presets))}.",
+    )
+
+
+def read_recipe(file: Path, catalog: Catalog) -> Recipe:
+    """Return the recipe in a file; RecipeError says what is wrong with it."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RecipeError(
+            f"{file}: this recipe file cannot be opened.", "Check the path."
+        ) from error
+    except ValueError as error:
+        raise RecipeError(
+            f"{file}: this is not a recipe file (it is not valid JSON: {error}).",
+            "Save a preset with `sslstudio recipes simclr --save FILE` to see the format.",
+        ) from error
+    return parse_recipe(content, catalog.kinds)
+
+
+def write_recipe(recipe: Recipe, file: Path) -> None:
+    """Write a recipe as readable JSON."""
+    text = json.dumps(recipe.model_dump(mode="json"), indent=2, ensure_ascii=False)
+    file.write_text(text + "\n", encoding="utf-8")
+
+
+def _applies(adaptation: Adaptation, data: DataSpec, device: str) -> bool:
+    kind = device.partition(":")[0]
+    return (
+        adaptation.device in ("any", kind)
+        and (adaptation.max_size is None or data.size <= adaptation.max_size)
+        and (adaptation.source is None or data.source == adaptation.source)
+    )

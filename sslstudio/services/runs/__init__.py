@@ -1,0 +1,1 @@
+"""Run folders: what training leaves on disk and how it is found again."""

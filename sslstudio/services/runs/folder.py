@@ -1,0 +1,185 @@
+"""One run on disk: recipe, environment, events, checkpoints, pictures, notes and a lock."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import filelock
+from pydantic import ValidationError
+from torch import Tensor
+
+from sslstudio.catalog.catalog import Catalog
+from sslstudio.domain.errors import RunError
+from sslstudio.domain.events import EVENT, Event
+from sslstudio.domain.recipe import Recipe
+from sslstudio.engine.checkpoint import without_shared_storage
+from sslstudio.services.files import disk_errors, write_atomically, write_text
+from sslstudio.services.presets import read_recipe
+
+
+class RunFolder:
+    """An append-only folder; only `notes.json` is ever rewritten."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def create(cls, path: Path, recipe: Recipe, environment: Mapping[str, Any]) -> RunFolder:
+        """Return a new run folder; RunError if something is already there."""
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise RunError(
+                f"{path} exists already and is not empty.",
+                "Give another --out, or resume that run with `sslstudio resume`.",
+            )
+        with disk_errors(path):
+            (path / "checkpoints").mkdir(parents=True)
+        recipe_text = json.dumps(recipe.model_dump(mode="json"), indent=2, ensure_ascii=False)
+        write_text(path / "env.json", json.dumps(dict(environment), indent=2))
+        write_text(path / "recipe.json", recipe_text + "\n")
+        (path / "events.jsonl").touch()
+        return cls(path)
+
+    @classmethod
+    def open(cls, path: Path) -> RunFolder:
+        """Return an existing run folder; RunError if it is none."""
+        if not (path / "recipe.json").is_file():
+            raise RunError(
+                f"{path} is not a run folder: it holds no recipe.json.",
+                "List the runs with `sslstudio runs`.",
+            )
+        return cls(path)
+
+    @property
+    def id(self) -> str:
+        """The folder's name, which is the run's id in the library."""
+        return self.path.name
+
+    def recipe(self, catalog: Catalog) -> Recipe:
+        """Return the recipe that this run was started with."""
+        return read_recipe(self.path / "recipe.json", catalog)
+
+    def environment(self) -> dict[str, Any]:
+        """Return versions, device, resolved precision and seed."""
+        return _read_object(self.path / "env.json")
+
+    def notes(self) -> dict[str, Any]:
+        """Return what the user wrote: name, tags, free text."""
+        return _read_object(self.path / "notes.json")
+
+    def write_notes(self, notes: Mapping[str, Any]) -> None:
+        """Replace what the user wrote."""
+        write_text(self.path / "notes.json", json.dumps(dict(notes), indent=2, ensure_ascii=False))
+
+    def events(self) -> list[Event]:
+        """Return all events in order; a torn last line is ignored."""
+        return list(self._events())
+
+    def append(self, event: Event) -> None:
+        """Add an event to the log."""
+        with disk_errors(self.path), (self.path / "events.jsonl").open("ab") as log:
+            log.write(event.model_dump_json().encode() + b"\n")
+
+    def mend_log(self) -> None:
+        """Cut a torn last line off, so that new events begin on a line of their own."""
+        log = self.path / "events.jsonl"
+        content = log.read_bytes() if log.exists() else b""
+        if content and not content.endswith(b"\n"):
+            with log.open("rb+") as file:
+                file.truncate(content.rfind(b"\n") + 1)
+
+    def checkpoint_steps(self) -> tuple[int, ...]:
+        """Return the steps that have a checkpoint, in order."""
+        files = (self.path / "checkpoints").glob("step-*.safetensors")
+        return tuple(sorted(int(file.stem.removeprefix("step-")) for file in files))
+
+    def checkpoint_file(self, step: int) -> Path:
+        """Return where the checkpoint of a step lies."""
+        return self.path / "checkpoints" / f"step-{step:08d}.safetensors"
+
+    def write_checkpoint(self, step: int, tensors: Mapping[str, Tensor], state: Any) -> str:
+        """Store a complete state in one safetensors file and return its name in the run."""
+        from safetensors.torch import save_file
+
+        kept, aliases = without_shared_storage(dict(tensors))
+        header = {"state": json.dumps(state), "aliases": json.dumps(aliases)}
+        file = self.checkpoint_file(step)
+        write_atomically(file, lambda temporary: save_file(kept, temporary, metadata=header))
+        return file.relative_to(self.path).as_posix()
+
+    def read_checkpoint(self, step: int | None = None) -> tuple[dict[str, Tensor], Any]:
+        """Return tensors and state of a step's checkpoint, the last one by default."""
+        from safetensors import SafetensorError, safe_open
+
+        steps = self.checkpoint_steps()
+        if not steps or (step is not None and step not in steps):
+            missing = "no checkpoint" if step is None else f"no checkpoint of step {step}"
+            raise RunError(
+                f"{self.path} holds {missing}.",
+                "Start the run again; a checkpoint is written every minute at the latest.",
+            )
+        file = self.checkpoint_file(steps[-1] if step is None else step)
+        try:
+            with safe_open(file, framework="pt") as content:
+                header = content.metadata()
+                tensors = {name: content.get_tensor(name) for name in list(content.keys())}
+        except (SafetensorError, OSError) as error:
+            raise RunError(
+                f"{file} is damaged and cannot be read ({error}).",
+                "Choose an earlier checkpoint of this run.",
+            ) from error
+        for name, original in json.loads(header["aliases"]).items():
+            tensors[name] = tensors[original]
+        return tensors, json.loads(header["state"])
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the run's lock while training; RunError if another process holds it."""
+        lock = filelock.FileLock(self.path / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout as error:
+            raise RunError(
+                f"{self.path} is being trained by another process.", "Wait, or stop it there."
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def is_alive(self) -> bool:
+        """Return True while some process holds the lock (a paused run is alive)."""
+        if not (self.path / "lock").exists():
+            return False
+        lock = filelock.FileLock(self.path / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except (filelock.Timeout, OSError):
+            return True
+        lock.release()
+        return False
+
+    def _events(self) -> Iterator[Event]:
+        log = self.path / "events.jsonl"
+        if not log.exists():
+            return
+        with log.open("rb") as lines:
+            for line in lines:
+                if not line.endswith(b"\n"):
+                    return
+                try:
+                    yield EVENT.validate_json(line)
+                except ValidationError:
+                    # An event of a newer build, or a line that a crash garbled.
+                    continue
+
+
+def _read_object(file: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}

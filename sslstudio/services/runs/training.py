@@ -1,0 +1,120 @@
+"""Starting and resuming a run: events go to its log and to whoever iterates."""
+
+from __future__ import annotations
+
+import platform
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from torch import Tensor
+
+import sslstudio
+from sslstudio.catalog.catalog import Catalog
+from sslstudio.domain.errors import RunError, StudioError
+from sslstudio.domain.events import Event, Finished, VerdictGiven
+from sslstudio.domain.recipe import Recipe
+from sslstudio.engine.checkpoint import unflatten
+from sslstudio.engine.device import describe_device
+from sslstudio.engine.loop import train
+from sslstudio.engine.plan import Compute, Control, Parts, Plan
+from sslstudio.engine.session import Session
+from sslstudio.services.datasets import ImageSet
+from sslstudio.services.preparation import prepare
+from sslstudio.services.runs.folder import RunFolder
+from sslstudio.services.runs.pictures import write_pictures
+
+RECORDED = ("torch", "torchvision", "numpy", "timm", "pydantic")
+
+
+class FolderKeep:
+    """Leaves checkpoints and pictures in a run folder."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+
+    def checkpoint(self, step: int, tensors: Mapping[str, Tensor], state: dict[str, Any]) -> str:
+        """Store a complete state and return its name within the run."""
+        return self.folder.write_checkpoint(step, tensors, state)
+
+    def pictures(self, step: int, arrays: Mapping[str, npt.NDArray[np.uint8]]) -> str:
+        """Store pictures and return their name within the run."""
+        name = f"pictures/step-{step:08d}.npz"
+        write_pictures(self.folder.path / name, arrays)
+        return name
+
+
+def environment_of(compute: Compute, recipe: Recipe, images: ImageSet) -> dict[str, Any]:
+    """Return what someone needs to know to repeat a run."""
+    return {
+        "sslstudio": version("sslstudio"),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": {name: version(name) for name in RECORDED},
+        "device_name": describe_device(compute.device),
+        "compute": asdict(compute),
+        "seed": recipe.seed,
+        "images": {"fingerprint": images.fingerprint, "count": len(images.paths)},
+        "package": sslstudio.__name__,
+    }
+
+
+def run_training(
+    folder: RunFolder, parts: Parts, plan: Plan, control: Control, *, resume: bool
+) -> Iterator[Event]:
+    """Yield the events of a run while writing them down; the last one is always `Finished`.
+
+    A failure becomes a `Finished` event with its message; what was written before stays intact.
+    """
+    with folder.locked():
+        folder.mend_log()
+        step = 0
+        try:
+            session = Session(parts, plan)
+            if resume:
+                session.restore(unflatten(*folder.read_checkpoint()))
+            for event in train(session, FolderKeep(folder), control):
+                step = event.step
+                folder.append(event)
+                yield event
+        except StudioError as error:
+            yield from _failed(folder, step, error.message, error.hint)
+        except Exception as error:  # one of the three edges: a run must never take others with it
+            details = folder.path / "failure.txt"
+            details.write_text(traceback.format_exc(), encoding="utf-8")
+            yield from _failed(
+                folder, step, f"Training stopped by an error of ours: {error}", f"See {details}."
+            )
+
+
+def compute_of(folder: RunFolder) -> Compute:
+    """Return the device and precision that a run was started with."""
+    content = folder.environment().get("compute")
+    if not isinstance(content, dict):
+        raise RunError(
+            f"{folder.path}: env.json does not say how this run was computed.",
+            "Start the recipe anew instead of resuming.",
+        )
+    return Compute(**content)
+
+
+def begin(
+    recipe: Recipe, catalog: Catalog, images: ImageSet, device: str
+) -> tuple[Parts, Plan, dict[str, Any]]:
+    """Return parts, plan and environment of a new run."""
+    parts, plan = prepare(recipe, catalog, images, device)
+    return parts, plan, environment_of(plan.compute, recipe, images)
+
+
+def _failed(folder: RunFolder, step: int, message: str, hint: str) -> Iterator[Event]:
+    events: list[Event] = []
+    if "not a number" in message:
+        events.append(VerdictGiven(step=step, state="diverged", sentence=message))
+    events.append(Finished(step=step, outcome="failed", seconds=0.0, message=message, hint=hint))
+    for event in events:
+        folder.append(event)
+        yield event
