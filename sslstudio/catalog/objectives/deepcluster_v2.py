@@ -1,0 +1,212 @@
+"""DeepCluster-v2 (Caron et al. 2020, arXiv:2006.09882, appendix D).
+
+A bank keeps the embedding z that each view of each image had when it was last seen. Before every
+epoch spherical k-means clusters the bank once per head; the unit centroids c_k become that head's
+fixed classifier, and all views are classified into their image's cluster:
+loss = mean over heads and views of -log softmax(z C^T / .1)_assignment.
+Even heads cluster the bank of the first view, odd heads that of the second.
+
+Departures: the first bank holds un-augmented images, embedded after the batch-norm statistics
+were estimated; seeds are k-means++, not random points; empty clusters restart at the worst
+explained points; the number of clusters follows the number of images (below).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Final, Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from sslstudio.catalog.entry import Entry
+from sslstudio.domain.errors import RecipeError
+from sslstudio.domain.fields import Range, Ui
+from sslstudio.domain.spec import ObjectiveSpec
+from sslstudio.engine.clustering import spherical_kmeans, usage
+from sslstudio.engine.heads import multilayer
+from sslstudio.engine.memory_bank import MemoryBank
+from sslstudio.engine.modes import estimate_norms, full_precision
+from sslstudio.engine.parts import Anchor, Batch, BuildContext, Encoder, Objective, TrainingImages
+
+PAPER_CLUSTERS: Final = 3000
+PAPER_IMAGES: Final = 1_281_167
+SMALLEST_CLUSTER: Final = 8
+
+
+class DeepClusterSpec(ObjectiveSpec):
+    """Classify images into clusters of last epoch's embeddings."""
+
+    kind: Literal["deepcluster-v2"] = "deepcluster-v2"
+    minimum_views: ClassVar[int] = 2
+    clusters_per_head: Annotated[
+        int | None,
+        Range(2, 100_000, log=True),
+        Ui(
+            "Clusters",
+            "Clusters of each head; empty chooses 3000 at ImageNet's size, falling with the "
+            "root of the number of images.",
+        ),
+    ] = None
+    heads: Annotated[
+        int, Range(1, 10), Ui("Heads", "Independent clusterings of the same embeddings.")
+    ] = 3
+    hidden: Annotated[
+        int,
+        Range(8, 8192, log=True),
+        Ui("Hidden", "Width of the projector's hidden layer.", unit="units"),
+    ] = 512
+    dim: Annotated[
+        int,
+        Range(8, 1024, log=True),
+        Ui("Dimensions", "Width of the embeddings that are clustered.", unit="units"),
+    ] = 128
+    temperature: Annotated[
+        float,
+        Range(0.01, 1.0, log=True),
+        Ui("Temperature", "Smaller values ask for surer answers.", live=True),
+    ] = 0.1
+    iterations: Annotated[
+        int,
+        Range(1, 100),
+        Ui("Iterations", "Rounds of k-means before each epoch.", advanced=True),
+    ] = 10
+
+
+class DeepCluster(Objective):
+    """Encoder, projector, banks of embeddings, and clusterings as classifiers."""
+
+    centroids: Tensor
+    assignments: Tensor
+    usage: Tensor
+
+    def __init__(self, spec: DeepClusterSpec, encoder: Encoder, images: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        sizes = [encoder.dim, spec.hidden, spec.dim]
+        self.projector = multilayer(sizes, hidden_norm=True, output_norm=False)
+        self.first_bank = MemoryBank(images, spec.dim)
+        self.second_bank = MemoryBank(images, spec.dim)
+        self.clusters = _cluster_count(spec, images)
+        self.heads = spec.heads
+        self.temperature = spec.temperature
+        self.iterations = spec.iterations
+        start = F.normalize(torch.randn(spec.heads, self.clusters, spec.dim), dim=2)
+        self.register_buffer("centroids", start)  # (heads, clusters, dim)
+        self.register_buffer("assignments", torch.zeros(spec.heads, images, dtype=torch.int64))
+        self.register_buffer("usage", torch.tensor(0.0))
+        self._seen: tuple[Tensor, list[Tensor]] | None = None
+
+    @property
+    def banks(self) -> tuple[MemoryBank, MemoryBank]:
+        """The stored embeddings of the first and of the second view."""
+        return self.first_bank, self.second_bank
+
+    def terms(self, batch: Batch, player: str) -> dict[str, Tensor]:
+        """Return the cross-entropy to the assigned clusters, the share hit, and cluster usage."""
+        del player
+        embedded = [self.project(self.encoder(view)) for view in batch.views]
+        self._seen = (batch.indices, [z.detach() for z in embedded[:2]])
+        wanted = self.assignments[:, batch.indices]  # (heads, batch)
+        with full_precision(wanted):
+            answers = [z @ self.centroids.mT for z in embedded]  # each (heads, batch, clusters)
+            logits = torch.stack(answers) / self.temperature
+            wanted = wanted.expand(len(answers), -1, -1)
+            loss = F.cross_entropy(logits.flatten(0, 2), wanted.flatten())
+        hits = (logits.argmax(dim=3) == wanted).float().mean()
+        return {"loss": loss, "accuracy": hits, "usage": self.usage.clone()}
+
+    def anchors(self) -> tuple[Anchor, ...]:
+        """Return what guessing and a single cluster give."""
+        k = self.clusters
+        return (
+            Anchor(
+                term="loss",
+                label="ln K",
+                value=math.log(k),
+                meaning="Every cluster looks equally likely.",
+                kind="chance",
+            ),
+            Anchor(
+                term="usage",
+                label="1 / K",
+                value=1 / k,
+                meaning="All images sit in one cluster.",
+                kind="collapse",
+            ),
+            Anchor(
+                term="usage",
+                label="balanced",
+                value=1.0,
+                meaning="All clusters are equally large.",
+                kind="bound",
+            ),
+        )
+
+    def before_epoch(self, epoch: int, images: TrainingImages, generator: torch.Generator) -> None:
+        """Cluster the banks anew; before the first epoch, fill them."""
+        if epoch == 0:
+            self._fill_banks(images)
+        used = []
+        for head in range(self.heads):
+            bank = self.banks[head % 2].vectors
+            found = spherical_kmeans(bank, self.clusters, generator, self.iterations)
+            self.centroids[head] = found.centroids
+            self.assignments[head] = found.assignments
+            used.append(usage(found.assignments, self.clusters))
+        self.usage.copy_(torch.stack(used).mean())
+
+    def _fill_banks(self, images: TrainingImages) -> None:
+        network = nn.Sequential(self.encoder, self.projector)
+        estimate_norms(network, images)
+        for bank in self.banks:
+            bank.fill(network, images)
+
+    def after_step(self, progress: float) -> None:
+        """Store this step's embeddings for the next clustering."""
+        del progress
+        if self._seen is None:
+            return
+        indices, embedded = self._seen
+        for bank, z in zip(self.banks, embedded, strict=True):
+            bank.update(indices, z)
+        self._seen = None
+
+    def project(self, h: Tensor) -> Tensor:
+        """Return the embedding on the unit sphere  # (batch, dim) -> (batch, projector dim)."""
+        z = self.projector(h)
+        with full_precision(z):
+            return F.normalize(z.float(), dim=1)
+
+    def live(self) -> Mapping[str, nn.Module]:
+        """Return this objective, whose temperature may change while training."""
+        return {"objective": self}
+
+
+def _cluster_count(spec: DeepClusterSpec, images: int) -> int:
+    if spec.clusters_per_head is None:
+        wanted = round(PAPER_CLUSTERS * math.sqrt(images / PAPER_IMAGES))
+        return max(2, min(wanted, images // SMALLEST_CLUSTER))
+    if spec.clusters_per_head > images:
+        raise RecipeError(
+            f"objective.clusters_per_head: {images} training images cannot form "
+            f"{spec.clusters_per_head} clusters.",
+            "Choose fewer clusters, or leave the field empty.",
+        )
+    return spec.clusters_per_head
+
+
+def build(spec: DeepClusterSpec, context: BuildContext) -> DeepCluster:
+    """Return the objective with banks and clusters for the run's training images."""
+    return DeepCluster(spec, context.require_encoder(), context.train_images)
+
+
+ENTRY = Entry(
+    title="DeepCluster-v2",
+    spec=DeepClusterSpec,
+    build=build,
+    summary="Cluster all embeddings before each epoch and learn to name every image's cluster.",
+    citation="Caron et al. 2020, arXiv:2006.09882",
+)

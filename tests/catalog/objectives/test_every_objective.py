@@ -1,0 +1,147 @@
+"""What holds for each objective of this family, whatever its task."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
+
+from sslstudio.catalog.entry import Entry
+from sslstudio.catalog.objectives import (
+    bigan,
+    deepcluster_v2,
+    denoising_autoencoder,
+    npid,
+    rotation,
+)
+from sslstudio.engine.parts import Batch, Objective
+from tests.catalog.objectives.tiny import (
+    batch_of,
+    context_for,
+    digits,
+    noise_images,
+    optimizers_of,
+    step,
+)
+
+ENTRIES = [
+    module.ENTRY for module in (rotation, denoising_autoencoder, npid, deepcluster_v2, bigan)
+]
+VARIANTS = [
+    *[(entry, {}) for entry in ENTRIES],
+    (npid.ENTRY, {"estimator": "nce", "negatives": 32}),
+    (npid.ENTRY, {"estimator": "sampled", "negatives": 32, "proximal": 1.0}),
+    (bigan.ENTRY, {"loss": "hinge"}),
+]
+every_objective = pytest.mark.parametrize(
+    ("entry", "fields"), VARIANTS, ids=lambda value: getattr(value, "kind", str(value))
+)
+
+
+def ready(entry: Entry, fields: dict, images=None, views: int = 2) -> Objective:
+    torch.manual_seed(0)
+    images = images or digits(200)
+    objective = entry.build(entry.spec(**fields), context_for(images, views))
+    objective.before_epoch(0, images, torch.Generator().manual_seed(0))
+    return objective
+
+
+@every_objective
+def test_terms_are_finite_scalars_with_a_loss_for_every_player(entry, fields):
+    images = digits(200)
+    objective = ready(entry, fields)
+    for player in objective.players():
+        terms = objective.terms(batch_of(images, torch.arange(64)), player.name)
+        assert "loss" in terms
+        assert all(value.ndim == 0 and value.isfinite() for value in terms.values())
+
+
+@every_objective
+def test_the_loss_moves_the_encoder(entry, fields):
+    objective = ready(entry, fields)
+    before = copy.deepcopy(objective.encoder)
+    step(objective, batch_of(digits(200), torch.arange(64)), optimizers_of(objective, 1e-2))
+    moved = zip(objective.encoder.parameters(), before.parameters(), strict=True)
+    assert all(not torch.equal(new, old) for new, old in moved)
+
+
+@every_objective
+def test_players_share_out_all_parameters_without_overlap(entry, fields):
+    objective = ready(entry, fields)
+    shared = [id(p) for who in objective.players() for g in who.groups for p in g.parameters]
+    assert sorted(shared) == sorted(id(p) for p in objective.parameters())
+
+
+@every_objective
+def test_two_steps_after_a_restored_state_equal_two_steps_without_a_break(entry, fields):
+    images = digits(200)
+    first = ready(entry, fields)
+    step(first, batch_of(images, torch.arange(64)), optimizers_of(first, 1e-3))
+    torch.manual_seed(99)
+    second = entry.build(entry.spec(**fields), context_for(images))
+    second.load_state_dict(first.state_dict())
+    outcomes = []
+    for objective in (first, second):
+        optimizers = optimizers_of(objective, 1e-3)
+        batches = [batch_of(images, torch.arange(start, start + 64)) for start in (64, 32)]
+        outcomes.append([step(objective, batch, optimizers, seed=7) for batch in batches])
+    assert outcomes[0] == outcomes[1]
+    restored = second.state_dict()
+    assert all(torch.equal(value, restored[name]) for name, value in first.state_dict().items())
+
+
+@every_objective
+@pytest.mark.parametrize(("channels", "size", "views"), [(3, 8, 2), (1, 21, 3), (4, 32, 2)])
+def test_any_size_channel_count_and_number_of_views_will_do(entry, fields, channels, size, views):
+    images = noise_images(40, channels, size)
+    objective = ready(entry, fields, images, views)
+    batch = batch_of(images, torch.arange(8), views)
+    step(objective, batch, optimizers_of(objective, 1e-3))
+    for shown in objective.exhibit(batch).values():
+        assert shown.shape[1:] == (channels, size, size)
+        assert float(shown.min()) >= 0.0
+        assert float(shown.max()) <= 1.0
+
+
+@every_objective
+def test_an_exhibition_changes_nothing(entry, fields):
+    objective = ready(entry, fields)
+    before = copy.deepcopy(objective.state_dict())
+    objective.exhibit(batch_of(digits(200), torch.arange(12)))
+    assert objective.training
+    assert all(module.training for module in objective.modules())
+    assert all(torch.equal(value, before[name]) for name, value in objective.state_dict().items())
+
+
+@every_objective
+def test_every_anchor_names_a_term_that_is_shown(entry, fields):
+    objective = ready(entry, fields)
+    terms = step(objective, batch_of(digits(200), torch.arange(64)), optimizers_of(objective, 1e-3))
+    assert objective.anchors()
+    assert {anchor.term for anchor in objective.anchors()} <= set(terms)
+
+
+@every_objective
+def test_sixteen_bit_forward_passes_leave_the_loss_in_float32(entry, fields):
+    objective = ready(entry, fields)
+    for player in objective.players():
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            terms = objective.terms(batch_of(digits(200), torch.arange(64)), player.name)
+        assert terms["loss"].dtype == torch.float32
+        terms["loss"].backward()
+
+
+@every_objective
+def test_nothing_stays_behind_on_the_cpu_when_the_run_is_on_a_gpu(entry, fields):
+    images = noise_images(40, 3, 16)
+    with FakeTensorMode():
+        with torch.device("cuda"):
+            objective = entry.build(entry.spec(**fields), context_for(images))
+            view = torch.rand(8, 3, 16, 16)
+            batch = Batch(views=(view, view), images=view, indices=torch.arange(8))
+        for player in objective.players():
+            terms = objective.terms(batch, player.name)
+            assert all(value.device.type == "cuda" for value in terms.values())
+        objective.after_step(0.5)
