@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import ClassVar
 
 from torch import Tensor, nn
 
@@ -12,6 +13,9 @@ from sslstudio.engine.parts import Anchor
 
 class Similarity(nn.Module, ABC):
     """Compares embeddings; larger means more alike."""
+
+    bounded: ClassVar[bool] = False
+    """True if values lie in [-1, 1], so that losses built on it have a floor."""
 
     @abstractmethod
     def pairs(self, first: Tensor, second: Tensor) -> Tensor:
@@ -58,5 +62,10 @@ class PairLoss(nn.Module, ABC):
         """
 
     @abstractmethod
-    def anchors(self, batch_size: int, views: int, dim: int) -> tuple[Anchor, ...]:
-        """Return the values that the terms take in known situations."""
+    def anchors(
+        self, batch_size: int, views: int, dim: int, *, stored: int = 0, bounded: bool = True
+    ) -> tuple[Anchor, ...]:
+        """Return the values that the terms take in known situations.
+
+        `stored` counts the target's stored negatives; `bounded` is the similarity's own.
+        """

@@ -101,8 +101,15 @@ class JointEmbedding(Objective):
         return (Player(name="model", groups=tuple(groups)),)
 
     def anchors(self) -> tuple[Anchor, ...]:
-        """Return what the loss declares for this batch, number of views and width."""
-        return self.loss.anchors(self.batch_size, self.views, self.projector.dim)
+        """Return what the loss declares for this batch, number of views, width and memory."""
+        memory = self.target.memory()
+        return self.loss.anchors(
+            self.batch_size,
+            self.views,
+            self.projector.dim,
+            stored=0 if memory is None else len(memory),
+            bounded=self.similarity.bounded,
+        )
 
     def after_step(self, progress: float) -> None:
         """Let the target branch follow."""

@@ -1,0 +1,48 @@
+"""Two views of one image: which pairs a loss compares, and in which precision."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from sslstudio.domain.errors import RecipeError
+
+Pair = tuple[Tensor, Tensor]
+
+
+def require_views(queries: Sequence[Tensor]) -> None:
+    """Raise RecipeError unless there are two views and two images to compare."""
+    if len(queries) < 2:
+        raise RecipeError(
+            "This loss compares views of one image and there is one view only.",
+            "Let the views draw at least two copies of each image.",
+        )
+    if len(queries[0]) < 2:
+        raise RecipeError(
+            "This loss compares images with each other and the batch holds one image only.",
+            "Set the batch to two images or more.",
+        )
+
+
+def full_precision(views: Sequence[Tensor]) -> torch.autocast:
+    """Return the context in which products of fp32 tensors stay fp32."""
+    return torch.autocast(views[0].device.type, dtype=torch.bfloat16, enabled=False)
+
+
+def pairs_of(queries: Sequence[Tensor], targets: Sequence[Tensor]) -> list[Pair]:
+    """Return (query of one view, target of another) in fp32, every ordered pair once.
+
+    Where both branches are the same tensors, (b, a) repeats (a, b) for every loss that treats
+    its two sides alike, so unordered pairs are enough.
+    """
+    alike = all(query is target for query, target in zip(queries, targets, strict=True))
+    order = itertools.combinations if alike else itertools.permutations
+    return [(queries[a].float(), targets[b].float()) for a, b in order(range(len(queries)), 2)]
+
+
+def mean_over(pairs: Sequence[Pair], measure: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """Return the mean of a measure over pairs of views."""
+    return torch.stack([measure(query, target) for query, target in pairs]).mean(dim=0)
