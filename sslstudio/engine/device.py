@@ -71,7 +71,7 @@ def _precisions(device: str, wanted: Precision) -> tuple[str, ...]:
 
 def _seconds_per_step(encoder: nn.Module, shape: tuple[int, int, int], compute: Compute) -> float:
     layout = torch.channels_last if compute.channels_last else torch.contiguous_format
-    trial = copy.deepcopy(encoder).to(compute.device, memory_format=layout)
+    trial = copy.deepcopy(encoder).to(compute.device).to(memory_format=layout)
     noise = torch.rand(TRIAL_IMAGES, *shape, device=compute.device).contiguous(memory_format=layout)
     amp = torch.autocast(
         torch.device(compute.device).type,

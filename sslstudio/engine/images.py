@@ -14,6 +14,20 @@ CHUNK = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImageFacts:
+    """What the parts of a recipe depend on.
+
+    Kept in every checkpoint, so that an encoder can be built again without its images.
+    """
+
+    channels: int
+    size: int
+    train_images: int
+    channel_mean: tuple[float, ...]
+    channel_std: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImageStore:
     """All images of a run at the working resolution, and which rows are for what."""
 
@@ -42,8 +56,8 @@ class ImageStore:
         """Return these rows in [0, 1]  # (rows, channels, size, size)."""
         return self.fetch(rows).float().div_(255.0)
 
-    def statistics(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """Return mean and standard deviation of each channel over the training rows, in [0, 1]."""
+    def facts(self) -> ImageFacts:
+        """Return shape, count and each channel's mean and deviation over the training rows."""
         count = 0
         total = torch.zeros(self.channels, dtype=torch.float64)
         squares = torch.zeros(self.channels, dtype=torch.float64)
@@ -54,7 +68,13 @@ class ImageStore:
             squares += pixels.square_().sum(dim=(0, 2, 3))
         mean = total / count
         deviation = (squares / count - mean.square()).clamp_min(1e-6).sqrt()
-        return tuple(mean.tolist()), tuple(deviation.tolist())
+        return ImageFacts(
+            channels=self.channels,
+            size=self.size,
+            train_images=len(self.train),
+            channel_mean=tuple(mean.tolist()),
+            channel_std=tuple(deviation.tolist()),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,10 @@ class Batch:
 class TrainingImages(Protocol):
     """All training images, without augmentation."""
 
-    count: int
+    @property
+    def count(self) -> int:
+        """Number of training images."""
+        ...
 
     def batches(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield (indices, images in [0, 1]) over all training images in order."""

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from sslstudio.domain.recipe import Budget, Schedule
-from sslstudio.engine.images import ImageStore
+from sslstudio.engine.images import ImageFacts, ImageStore
 from sslstudio.engine.parts import Encoder, Monitor, Objective, OptimizerPlan
 from sslstudio.engine.representation import Representation
 from sslstudio.engine.views import Normalise, Pipeline
@@ -61,6 +61,7 @@ class Plan:
     """How the parts are trained."""
 
     store: ImageStore
+    facts: ImageFacts
     batch_size: int
     budget: Budget
     schedule: Schedule

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 import torch
@@ -134,6 +135,7 @@ class Session:
         return {
             "step": self.step,
             "seconds": self.watch.seconds,
+            "facts": asdict(self.plan.facts),
             "objective": dict(self.parts.objective.state_dict()),
             "optimisation": self.optimisation.state(),
             "judge": self.judge.state(),

@@ -49,7 +49,8 @@ def prepare(
     """
     device = compute if isinstance(compute, str) else compute.device
     store = make_store(images, recipe, resolve_device(device))
-    parts = assemble(recipe, catalog, store)
+    facts = store.facts()
+    parts = assemble(recipe, catalog, facts, store.device)
     if isinstance(compute, str):
         side = recipe.views[0].size or recipe.data.size
         shape = (store.channels, side, side)
@@ -60,6 +61,7 @@ def prepare(
         parts.objective.to(memory_format=torch.channels_last)
     plan = Plan(
         store=store,
+        facts=facts,
         batch_size=recipe.training.batch_size,
         budget=recipe.training.budget,
         schedule=recipe.training.schedule,

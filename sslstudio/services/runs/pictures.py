@@ -17,16 +17,7 @@ def write_pictures(file: Path, arrays: Mapping[str, npt.NDArray[np.uint8]]) -> N
     write_atomically(file, lambda temporary: _write(temporary, arrays))
 
 
-def read_pictures(file: Path) -> dict[str, npt.NDArray[np.uint8]]:
-    """Return the pictures of a file by name; nothing if it is missing or damaged."""
-    try:
-        with np.load(file, allow_pickle=False) as content:
-            return {name: content[name] for name in content.files}
-    except (OSError, ValueError):
-        return {}
-
-
 def _write(temporary: Path, arrays: Mapping[str, npt.NDArray[np.uint8]]) -> None:
     with temporary.open("wb") as file:
         # Captions are a person's words: savez takes them as names of entries.
-        np.savez_compressed(file, **dict(arrays))
+        np.savez_compressed(file, allow_pickle=False, **dict(arrays))

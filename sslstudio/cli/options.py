@@ -1,0 +1,66 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from sslstudio.catalog.catalog import Catalog
+from sslstudio.domain.edits import with_value
+from sslstudio.domain.errors import InputError
+from sslstudio.domain.recipe import Budget, DataSpec, Recipe
+from sslstudio.engine.device import resolve_device
+from sslstudio.services.presets import find_recipe
+
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
+DataOption = Annotated[
+    str | None,
+    typer.Option(
+        "--data", help="shapes, digits, a folder, a .zip, or a torchvision data set's name."
+    ),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="PATH=VALUE, such as objective.loss.temperature=0.2; repeatable."),
+]
+
+
+def recipe_from(
+    name: str, catalog: Catalog, source: str | None, changes: list[str] | None, device: str = "auto"
+) -> Recipe:
+    """Return a preset or a recipe file with its images and changes applied."""
+    assignments = [_assignment(change) for change in changes or []]
+    data = None if source is None else DataSpec(source=source)
+    if data is not None:
+        # The resolution decides which adaptation of a preset applies.
+        size = dict(assignments).get("data.size")
+        data = data if size is None else DataSpec(source=source or "", size=size)
+    recipe = find_recipe(name, catalog, data, resolve_device(device))
+    for path, value in assignments:
+        recipe = with_value(recipe, path, value, catalog.kinds)
+    return recipe
+
+
+def budget_from(minutes: float | None, epochs: float | None, steps: int | None) -> Budget | None:
+    """Return the budget that was asked for; InputError if more than one was."""
+    given = {"minutes": minutes, "epochs": epochs, "steps": steps}
+    chosen = {unit: amount for unit, amount in given.items() if amount is not None}
+    if len(chosen) > 1:
+        raise InputError("--minutes, --epochs and --steps exclude each other.", "Give one of them.")
+    for unit, amount in chosen.items():
+        if amount <= 0:
+            raise InputError(f"--{unit} must be larger than zero (it is {amount:g}).")
+        return Budget.model_validate({"unit": unit, "amount": amount})
+    return None
+
+
+def _assignment(text: str) -> tuple[str, Any]:
+    path, sign, word = text.partition("=")
+    if not sign or not path:
+        raise InputError(f"--set {text}: this is not PATH=VALUE.", "Example: --set seed=3.")
+    try:
+        return path, json.loads(word)
+    except ValueError:
+        return path, word

@@ -1,0 +1,164 @@
+"""Verbs that train: train and resume."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sslstudio.catalog.catalog import Catalog, load_catalog
+from sslstudio.cli.options import DataOption, JsonOption, SetOption, budget_from, recipe_from
+from sslstudio.cli.output import Output, complain
+from sslstudio.domain.check import DataFacts, check
+from sslstudio.domain.edits import with_value
+from sslstudio.domain.errors import RecipeError, RunError
+from sslstudio.domain.events import Event, Finished
+from sslstudio.domain.recipe import Recipe
+from sslstudio.domain.run import RunSummary, fold
+from sslstudio.services.datasets import ImageSet, open_images
+from sslstudio.services.places import cache_folder, runs_folder
+from sslstudio.services.preparation import prepare
+from sslstudio.services.runs.folder import RunFolder
+from sslstudio.services.runs.library import RunLibrary
+from sslstudio.services.runs.runner import RunControl
+from sslstudio.services.runs.training import begin, compute_of, run_training
+
+STOPPED = 130
+FAILED = 1
+
+
+def register(app: typer.Typer) -> None:
+    """Add these verbs to the application."""
+    app.command("train")(train)
+    app.command("resume")(resume)
+
+
+def train(
+    recipe_name: Annotated[str, typer.Argument(metavar="R", help="A preset or a recipe file.")],
+    data: DataOption = None,
+    changes: SetOption = None,
+    minutes: Annotated[float | None, typer.Option(help="Minutes of training.")] = None,
+    epochs: Annotated[float | None, typer.Option(help="Passes over the images.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Steps of the optimizer.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same run.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cuda, mps or cpu.")] = "auto",
+    start: Annotated[
+        str | None, typer.Option("--from", help="Begin with the weights of this run or model.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The run's folder; must not exist.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train a recipe and leave a run folder."""
+    catalog = load_catalog()
+    recipe = recipe_from(recipe_name, catalog, data, changes, device)
+    budget = budget_from(minutes, epochs, steps)
+    if budget is not None:
+        recipe = with_value(recipe, "training.budget", budget, catalog.kinds)
+    if seed is not None:
+        recipe = with_value(recipe, "seed", seed, catalog.kinds)
+    path = out or RunLibrary(runs_folder(), catalog).new_path(recipe)
+    _refuse_existing(path)
+    output = Output(as_json=as_json)
+    images = open_images(
+        recipe.data, progress=output.counting("Reading images"), cache=cache_folder()
+    )
+    _refuse_errors(recipe, images)
+    parts, plan, environment = begin(recipe, catalog, images, device)
+    if start is not None:
+        raise RunError("--from is not here yet.")
+    folder = RunFolder.create(path, recipe, environment)
+    with stopping_on_signals() as control:
+        _follow(run_training(folder, parts, plan, control, resume=False), folder, output)
+
+
+def resume(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's path or id.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Go on with an interrupted or stopped run from its last checkpoint."""
+    catalog: Catalog = load_catalog()
+    library = RunLibrary(runs_folder(), catalog)
+    folder = library.find(run)
+    card = library.card(folder)
+    output = Output(as_json=as_json)
+    if card.state == "done":
+        _report(folder, card.summary, output, "Nothing is left to resume: the budget is used.")
+        return
+    folder.read_checkpoint()
+    recipe = folder.recipe(catalog)
+    images = open_images(
+        recipe.data, progress=output.counting("Reading images"), cache=cache_folder()
+    )
+    parts, plan = prepare(recipe, catalog, images, compute_of(folder))
+    with stopping_on_signals() as control:
+        _follow(run_training(folder, parts, plan, control, resume=True), folder, output)
+
+
+@contextmanager
+def stopping_on_signals() -> Iterator[RunControl]:
+    """Let Ctrl-C and SIGTERM end training at the next step, with a checkpoint."""
+    control = RunControl()
+
+    def stop(_number: int, _frame: object) -> None:
+        control.stop()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield control
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _follow(events: Iterator[Event], folder: RunFolder, output: Output) -> None:
+    last: Event | None = None
+    for event in events:
+        output.event(event)
+        last = event
+    summary = fold(folder.events())
+    if not isinstance(last, Finished) or last.outcome == "failed":
+        output.close_line()
+        complain(summary.message, summary.hint)
+        raise typer.Exit(FAILED)
+    words = "Stopped with a checkpoint" if last.outcome == "stopped" else "Done"
+    _report(folder, summary, output, f"{words} after {summary.step} steps.")
+    if last.outcome == "stopped":
+        raise typer.Exit(STOPPED)
+
+
+def _report(folder: RunFolder, summary: RunSummary, output: Output, sentence: str) -> None:
+    result: dict[str, Any] = {
+        "kind": "result",
+        "run": str(folder.path),
+        "id": folder.id,
+        "outcome": summary.outcome,
+        "state": summary.verdict,
+        "steps": summary.step,
+        "seconds": round(summary.seconds, 2),
+        "checkpoints": list(summary.checkpoints),
+        "readings": summary.readings,
+    }
+    output.result(result, f"{sentence} Run folder: {folder.path}")
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise RunError(
+            f"{path} exists already and is not empty.",
+            "Give another --out, or go on with `sslstudio resume`.",
+        )
+
+
+def _refuse_errors(recipe: Recipe, images: ImageSet) -> None:
+    facts = DataFacts(
+        train_images=len(images.train_indices()), channels=int(images.images.shape[1])
+    )
+    for problem in check(recipe, facts):
+        fix = "" if problem.fix is None else f"Fix: {problem.fix.label}."
+        if problem.severity == "error":
+            raise RecipeError(f"{problem.path}: {problem.text}", fix)
+        complain(f"warning: {problem.path}: {problem.text}", fix)

@@ -1,0 +1,173 @@
+"""Trained encoders, taken from a run's checkpoint or from an exported model folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from sslstudio.catalog.assemble import build_kept
+from sslstudio.catalog.catalog import Catalog
+from sslstudio.domain.edits import parse_recipe
+from sslstudio.domain.errors import CancelledError, RunError
+from sslstudio.domain.recipe import Recipe
+from sslstudio.engine.checkpoint import unflatten
+from sslstudio.engine.device import available_devices
+from sslstudio.engine.images import ImageFacts
+from sslstudio.engine.observe import encode
+from sslstudio.engine.plan import Compute
+from sslstudio.engine.representation import Representation
+from sslstudio.engine.views import Normalise
+from sslstudio.services.places import starter_models
+from sslstudio.services.runs.folder import RunFolder
+from sslstudio.services.runs.library import RunLibrary
+from sslstudio.services.runs.training import compute_of
+
+CHUNK = 512
+CARD = "card.json"
+WEIGHTS = "encoder.safetensors"
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainedEncoder:
+    """An encoder with everything needed to feed it images."""
+
+    name: str
+    recipe: Recipe
+    facts: ImageFacts
+    kept: Representation
+    normalise: Normalise | None
+    compute: Compute
+    step: int = 0
+
+    def embed(
+        self,
+        images: npt.NDArray[np.uint8],
+        *,
+        progress: Progress = lambda _done, _total: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> npt.NDArray[np.float32]:
+        """Return h of images at the working resolution  # uint8 (n, c, h, w) -> (n, dim)."""
+        self.kept.eval()
+        parts: list[Tensor] = []
+        with torch.no_grad():
+            for start in range(0, len(images), CHUNK):
+                if cancelled():
+                    raise CancelledError("Embedding was stopped.")
+                chunk = torch.from_numpy(np.ascontiguousarray(images[start : start + CHUNK]))
+                parts.append(encode(self.kept, self.ready(chunk), self.compute).cpu())
+                progress(min(start + CHUNK, len(images)), len(images))
+        embeddings: npt.NDArray[np.float32] = torch.cat(parts).numpy()
+        return embeddings
+
+    def ready(self, images: Tensor) -> Tensor:
+        """Return uint8 images as the encoder expects them, on its device."""
+        values = images.to(self.compute.device).float().div_(255.0)
+        return values if self.normalise is None else self.normalise.apply(values)
+
+
+def load_trained(
+    name: str, library: RunLibrary, *, step: int | None = None, device: str | None = None
+) -> TrainedEncoder:
+    """Return the encoder of a run (its last checkpoint, or `step`'s) or of an exported model."""
+    folder = Path(name) if Path(name).is_dir() else starter_models() / name
+    if (folder / CARD).is_file():
+        return from_model(folder, library.catalog, device or "cpu")
+    return from_run(library.find(name), library.catalog, step=step, device=device)
+
+
+def from_run(
+    folder: RunFolder, catalog: Catalog, *, step: int | None = None, device: str | None = None
+) -> TrainedEncoder:
+    """Return the encoder of a run's checkpoint."""
+    state = unflatten(*folder.read_checkpoint(step))
+    written = compute_of(folder)
+    compute = written if device is None else Compute(device=device)
+    if compute.device.partition(":")[0] not in available_devices():
+        compute = Compute(device="cpu")
+    weights = {
+        key.removeprefix("encoder."): value
+        for key, value in state["objective"].items()
+        if key.startswith("encoder.")
+    }
+    trained = untrained(folder.id, folder.recipe(catalog), catalog, _facts(state["facts"]), compute)
+    trained.kept.encoder.load_state_dict(weights)
+    return replace(trained, step=int(state["step"]))
+
+
+def from_model(folder: Path, catalog: Catalog, device: str) -> TrainedEncoder:
+    """Return the encoder of an exported model folder: a card and safetensors weights."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        weights = load_file(folder / WEIGHTS)
+    except (OSError, ValueError, SafetensorError) as error:
+        raise RunError(
+            f"{folder} cannot be read as an exported encoder ({error}).",
+            f"It needs {CARD} and {WEIGHTS}, as `sslstudio export` writes them.",
+        ) from error
+    recipe = parse_recipe(card["recipe"], catalog.kinds)
+    trained = untrained(
+        str(card["name"]), recipe, catalog, _facts(card["facts"]), Compute(device=device)
+    )
+    trained.kept.encoder.load_state_dict(weights)
+    return replace(trained, step=int(card["step"]))
+
+
+def untrained(
+    name: str, recipe: Recipe, catalog: Catalog, facts: ImageFacts, compute: Compute
+) -> TrainedEncoder:
+    """Return a recipe's encoder with random weights."""
+    kept, normalise = build_kept(recipe, catalog, facts)
+    layout = torch.channels_last if compute.channels_last else torch.contiguous_format
+    return TrainedEncoder(
+        name=name,
+        recipe=recipe,
+        facts=facts,
+        kept=kept.to(compute.device).to(memory_format=layout),
+        normalise=normalise,
+        compute=compute,
+    )
+
+
+def random_twin(
+    trained: TrainedEncoder, catalog: Catalog, images: npt.NDArray[np.uint8]
+) -> TrainedEncoder:
+    """Return the same encoder with random weights, its batch-norm statistics re-estimated.
+
+    Without that, the random network would be measured with statistics of no image at all.
+    """
+    twin = untrained(
+        f"untrained {trained.name}", trained.recipe, catalog, trained.facts, trained.compute
+    )
+    norms = [m for m in twin.kept.modules() if isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d)]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # a plain average over all batches
+    twin.kept.train()
+    with torch.no_grad():
+        for start in range(0, len(images), CHUNK):
+            chunk = torch.from_numpy(np.ascontiguousarray(images[start : start + CHUNK]))
+            encode(twin.kept, twin.ready(chunk), twin.compute)
+    twin.kept.eval()
+    return twin
+
+
+def _facts(content: dict[str, Any]) -> ImageFacts:
+    return ImageFacts(
+        channels=content["channels"],
+        size=content["size"],
+        train_images=content["train_images"],
+        channel_mean=tuple(content["channel_mean"]),
+        channel_std=tuple(content["channel_std"]),
+    )
