@@ -9,8 +9,8 @@ from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from annotated_types import Ge, GroupedMetadata, Le
-from pydantic import BaseModel, GetJsonSchemaHandler
-from pydantic_core import CoreSchema
+from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,45 @@ class Range(GroupedMetadata):
         """Yield the limits in the form that pydantic enforces."""
         yield Ge(self.low)
         yield Le(self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    """Enforces the limits of a pair and that its lower end comes first."""
+
+    low: float
+    high: float
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        written = handler.resolve_ref_schema(handler(schema))
+        for item in written.get("prefixItems", ()):
+            item.update(minimum=self.low, maximum=self.high)
+        return written
+
+    def _check(self, pair: tuple[float, float]) -> tuple[float, float]:
+        if not self.low <= pair[0] <= pair[1] <= self.high:
+            raise PydanticCustomError(
+                "pair",
+                "must be a lower and an upper value, in this order, between {low} and {high}",
+                {"low": self.low, "high": self.high},
+            )
+        return pair
+
+
+@dataclass(frozen=True, slots=True)
+class Span(Range):
+    """The inclusive limits of a (low, high) pair of numbers; low may not exceed high."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the limits in the form that pydantic enforces."""
+        yield _Ordered(self.low, self.high)
 
 
 @dataclass(frozen=True, slots=True)

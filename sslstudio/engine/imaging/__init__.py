@@ -1,0 +1,1 @@
+"""Random operations on whole batches of images, as plain tensor arithmetic."""

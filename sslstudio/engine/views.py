@@ -1,0 +1,161 @@
+"""Views: pipelines of batched operations, and the normalisation that ends them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from sslstudio.domain.errors import RecipeError
+from sslstudio.domain.spec import AugmentationSpec
+from sslstudio.engine.imaging.operation import Operation, draw, float_copy, sent
+from sslstudio.engine.imaging.placement import Placing, fused
+from sslstudio.engine.parts import Augmentation, BuildContext
+
+CHUNK = 3 << 18
+"""Values worked on at a time on a CPU: 256 colour images of 32 px, 5 of 224 px. Larger pieces
+leave the cache, smaller ones pay more for the calls than for the work."""
+
+
+class Normalise(Operation):
+    """Takes the mean away and divides by the deviation, channel by channel."""
+
+    numbers = 0
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
+        self.mean = torch.tensor(mean, dtype=torch.float32).view(1, -1, 1, 1)
+        self.std = torch.tensor(std, dtype=torch.float32).view(1, -1, 1, 1)
+
+    def change(self, images: Tensor, numbers: Tensor) -> Tensor:
+        """Return normalised images; overwrites `images`."""
+        del numbers
+        device = images.device
+        return images.sub_(sent(self.mean, device)).div_(sent(self.std, device))
+
+    def apply(self, images: Tensor) -> Tensor:
+        """Return images in [0, 1] as the encoder expects them."""
+        return self.change(float_copy(images), images)
+
+    def invert(self, images: Tensor) -> Tensor:
+        """Return normalised images in [0, 1] again."""
+        return images * sent(self.std, images.device) + sent(self.mean, images.device)
+
+
+class Pipeline:
+    """Operations in order, drawn anew for every image of a batch."""
+
+    def __init__(self, augmentations: Sequence[Augmentation], names: Sequence[str] = ()) -> None:
+        self.augmentations = tuple(augmentations)
+        self.names = tuple(names) or tuple(type(part).__name__ for part in augmentations)
+        self.normalise = next((a for a in augmentations if isinstance(a, Normalise)), None)
+        self._runs = tuple(_runs(self.augmentations))
+
+    @classmethod
+    def from_specs(cls, specs: Sequence[AugmentationSpec], context: BuildContext) -> Pipeline:
+        """Return the pipeline that these specs describe, its operations named by their kinds.
+
+        RecipeError if one stands after normalisation that needs images in [0, 1].
+        """
+        built: list[Augmentation] = []
+        for spec in specs:
+            if any(isinstance(part, Normalise) for part in built) and not spec.after_normalise:
+                raise RecipeError(
+                    f"{spec.kind!r} stands after normalisation, but works on values in [0, 1].",
+                    "Move the normalisation to the end of the pipeline.",
+                )
+            built.append(context.build(spec))
+        return cls(built, [spec.kind for spec in specs])
+
+    @torch.no_grad()
+    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        """Return one view of each image; bytes or floats in [0, 1] come in, floats come out."""
+        images = self._owned(images)
+        with torch.autocast(images.device.type, enabled=False):
+            for run in self._runs:
+                images = run(images, generator)
+        return images
+
+    @torch.no_grad()
+    def steps(self, images: Tensor, generator: torch.Generator) -> list[tuple[str, Tensor]]:
+        """Return name and images after each operation.
+
+        A generator in the same state gives the same draws, hence the same end, as a call does.
+        """
+        seen: list[Tensor] = []
+        images = self._owned(images)
+        with torch.autocast(images.device.type, enabled=False):
+            for run in self._runs:
+                for changed in run.steps(images, generator):
+                    images = changed
+                    seen.append(changed.clone())
+        return list(zip(self.names, seen, strict=True))
+
+    def _owned(self, images: Tensor) -> Tensor:
+        first = self.augmentations[0] if self.augmentations else None
+        return images if isinstance(first, Placing) else float_copy(images)
+
+
+class _OwnRun:
+    """Neighbouring operations of our own kind: drawn together, worked on piece by piece."""
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self.operations = tuple(operations)
+        self.fused = fused(operations)
+        self.numbers = sum(operation.numbers for operation in operations)
+
+    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        numbers = draw(images, self.numbers, generator)
+        rows = len(images)
+        if images.device.type == "cpu":
+            rows = max(1, min(rows, CHUNK // images[0].numel()))
+        pieces = [
+            self._worked(piece, share)
+            for piece, share in zip(images.split(rows), numbers.split(rows), strict=True)
+        ]
+        return pieces[0] if len(pieces) == 1 else torch.cat(pieces)
+
+    def steps(self, images: Tensor, generator: torch.Generator) -> Iterator[Tensor]:
+        """Yield the images after each operation."""
+        numbers = draw(images, self.numbers, generator)
+        for operation, share in _shares(self.operations, numbers):
+            images = operation.change(images, share)
+            yield images
+
+    def _worked(self, images: Tensor, numbers: Tensor) -> Tensor:
+        for operation, share in _shares(self.fused, numbers):
+            images = operation.change(images, share)
+        return images
+
+
+class _ForeignRun:
+    """An augmentation that draws for itself and sees the whole batch at once."""
+
+    def __init__(self, augmentation: Augmentation) -> None:
+        self.augmentation = augmentation
+
+    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
+        return self.augmentation(images, generator)
+
+    def steps(self, images: Tensor, generator: torch.Generator) -> Iterator[Tensor]:
+        """Yield the images after the augmentation."""
+        yield self.augmentation(images, generator)
+
+
+def _shares(operations: Sequence[Operation], numbers: Tensor) -> Iterator[tuple[Operation, Tensor]]:
+    widths = [operation.numbers for operation in operations]
+    return zip(operations, numbers.split(widths, dim=1), strict=True)
+
+
+def _runs(augmentations: Sequence[Augmentation]) -> Iterator[_OwnRun | _ForeignRun]:
+    own: list[Operation] = []
+    for augmentation in augmentations:
+        if isinstance(augmentation, Operation):
+            own.append(augmentation)
+            continue
+        if own:
+            yield _OwnRun(own)
+            own = []
+        yield _ForeignRun(augmentation)
+    if own:
+        yield _OwnRun(own)
