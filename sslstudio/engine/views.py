@@ -30,12 +30,12 @@ class Normalise(Operation):
     def change(self, images: Tensor, numbers: Tensor) -> Tensor:
         """Return normalised images; overwrites `images`."""
         del numbers
-        device = images.device
-        return images.sub_(sent(self.mean, device)).div_(sent(self.std, device))
+        return images.sub_(sent(self.mean, images.device)).div_(sent(self.std, images.device))
 
     def apply(self, images: Tensor) -> Tensor:
-        """Return images in [0, 1] as the encoder expects them."""
-        return self.change(float_copy(images), images)
+        """Return images, bytes or floats in [0, 1], as the encoder expects them."""
+        images = float_copy(images)
+        return self.change(images, images.new_empty(len(images), 0))
 
     def invert(self, images: Tensor) -> Tensor:
         """Return normalised images in [0, 1] again."""
@@ -108,7 +108,7 @@ class _OwnRun:
         numbers = draw(images, self.numbers, generator)
         rows = len(images)
         if images.device.type == "cpu":
-            rows = max(1, min(rows, CHUNK // images[0].numel()))
+            rows = max(1, min(rows, CHUNK // images.shape[1:].numel()))
         pieces = [
             self._worked(piece, share)
             for piece, share in zip(images.split(rows), numbers.split(rows), strict=True)

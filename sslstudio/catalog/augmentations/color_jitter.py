@@ -57,23 +57,24 @@ class ColorJitter(Operation):
     def __init__(self, spec: ColorJitterSpec) -> None:
         self.spec = spec
 
-    def change(self, images: Tensor, numbers: Tensor) -> Tensor:
-        """Return images with their colours changed; overwrites `images`."""
+    def settings(self, numbers: Tensor) -> Jitter:
+        """Return what these uniform numbers ask for  # (batch, 6)."""
         spec = self.spec
-        factors = torch.stack(
-            [
-                between(numbers[:, column], max(0.0, 1.0 - strength), 1.0 + strength)
-                for column, strength in enumerate((spec.brightness, spec.contrast, spec.saturation))
-            ],
-            dim=1,
-        )
-        settings = Jitter(
-            factors=factors,
+        strengths = (spec.brightness, spec.contrast, spec.saturation)
+        factors = [
+            between(numbers[:, column], max(0.0, 1.0 - strength), 1.0 + strength)
+            for column, strength in enumerate(strengths)
+        ]
+        return Jitter(
+            factors=torch.stack(factors, dim=1),
             turns=between(numbers[:, 3], -spec.hue, spec.hue) if spec.hue > 0 else None,
             order=(numbers[:, 4] * len(ORDERS)).long().clamp_max_(len(ORDERS) - 1),
             chosen=numbers[:, 5] < spec.probability,
         )
-        return jitter(images, settings)
+
+    def change(self, images: Tensor, numbers: Tensor) -> Tensor:
+        """Return images with their colours changed; overwrites `images`."""
+        return jitter(images, self.settings(numbers))
 
 
 def build(spec: ColorJitterSpec, _context: BuildContext) -> ColorJitter:

@@ -19,7 +19,7 @@ def apply_separable(images: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     """
     batch, channels, height, width = images.shape
     narrow = torch.bmm(images.reshape(batch, channels * height, width), columns.transpose(1, 2))
-    return torch.matmul(rows.unsqueeze(1), narrow.view(batch, channels, height, -1))
+    return torch.matmul(rows.unsqueeze(1), narrow.view(batch, channels, height, columns.shape[1]))
 
 
 def interpolation_weights(
