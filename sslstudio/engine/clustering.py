@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-CHUNK: Final = 8192
+CHUNK: Final = 2048
 SEEDING_SAMPLE: Final = 16
 """Points for each cluster among which the first centroids are chosen."""
 
@@ -30,7 +31,7 @@ def spherical_kmeans(
     """Return clusters of unit vectors that maximise the summed cosine to their centroids.
 
     Lloyd's iterations on the sphere (Dhillon & Modha 2001, doi:10.1023/A:1007612920971) from
-    k-means++ seeds; a cluster that runs empty restarts at the point that its own centroid
+    greedy k-means++ seeds; a cluster that runs empty restarts at the point that its own centroid
     explains worst. On a CPU the same generator state gives the same clusters to the bit.
     """
     if not 1 <= clusters <= len(points):
@@ -73,20 +74,28 @@ def _means(points: Tensor, current: Clustering) -> Tensor:
 
 
 def _seeds(points: Tensor, clusters: int, generator: torch.Generator) -> Tensor:
-    """Return k-means++ seeds (Arthur & Vassilvitskii 2007) among a random sample."""
+    """Return greedy k-means++ seeds among a random sample of the points.
+
+    Each seed is drawn several times, in proportion to what the seeds so far leave unexplained
+    (Arthur & Vassilvitskii 2007); the draw that leaves least is taken.
+    """
     order = torch.randperm(len(points), generator=generator, device=generator.device)
     sample = points[order[: SEEDING_SAMPLE * clusters].to(points.device)]
-    draws = torch.rand(clusters, generator=generator, device=generator.device).tolist()
-    distance = torch.full((len(sample),), torch.inf, device=points.device)
-    chosen = [torch.zeros((), dtype=torch.int64, device=points.device)]
-    for draw in draws[1:]:
-        distance = torch.minimum(distance, (1.0 - sample @ sample[chosen[-1]]).clamp_min(0.0))
-        chosen.append(_drawn(distance, draw))
-    return sample[torch.stack(chosen)]
+    tries = 2 + int(math.log(clusters))
+    draws = torch.rand(clusters - 1, tries, generator=generator, device=generator.device)
+    left = (1.0 - sample @ sample[0]).clamp_min(0.0)
+    chosen = [sample[0]]
+    for shares in draws.to(points.device):
+        candidates = sample[_drawn(left, shares)]
+        lefts = torch.minimum(left, (1.0 - candidates @ sample.T).clamp_min(0.0))
+        best = lefts.sum(dim=1).argmin()
+        left = lefts[best]
+        chosen.append(candidates[best])
+    return torch.stack(chosen)
 
 
-def _drawn(weights: Tensor, draw: float) -> Tensor:
-    """Return the position at which the cumulative weight passes the share `draw`."""
+def _drawn(weights: Tensor, shares: Tensor) -> Tensor:
+    """Return the positions at which the cumulative weight passes these shares of the total."""
     cumulative = weights.cumsum(0)
-    position = torch.searchsorted(cumulative, draw * cumulative[-1:], right=True)
-    return position[0].clamp_max(len(weights) - 1)
+    positions = torch.searchsorted(cumulative, shares * cumulative[-1], right=True)
+    return positions.clamp_max(len(weights) - 1)

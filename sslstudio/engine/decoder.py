@@ -7,13 +7,13 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from sslstudio.engine.parts import TrainingImages
+from sslstudio.engine.parts import BuildContext, TrainingImages
 
 SMALLEST_MAP = 4
 
 
 class Decoder(nn.Module):
-    """A dense layer to a map of 4 to 7 px, then doubling and convolving up to the image's size.
+    """A dense layer to a map of 4 to 8 px, then doubling and convolving up to the image's size.
 
     Nearest-neighbour doubling before a 3x3 convolution leaves no checkerboard (Odena et al. 2016,
     doi:10.23915/distill.00003). A size that is no multiple of the first map is reached by cutting
@@ -53,15 +53,21 @@ def _doubling(before: int, after: int) -> nn.Sequential:
 
 
 class PixelScale(nn.Module):
-    """The way between pixels in [0, 1] and the normalised input of the encoder."""
+    """The way between pixels in [0, 1] and the normalised input of the encoder.
+
+    Until it has observed a run, it takes the run to normalise by the data set's own statistics.
+    """
 
     offset: Tensor
     factor: Tensor
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, context: BuildContext) -> None:
         super().__init__()
-        self.register_buffer("offset", torch.zeros(1, channels, 1, 1))
-        self.register_buffer("factor", torch.ones(1, channels, 1, 1))
+        mean = torch.tensor(context.channel_mean or [0.0] * context.channels).view(1, -1, 1, 1)
+        std = torch.tensor(context.channel_std or [1.0] * context.channels).view(1, -1, 1, 1)
+        std = std.clamp_min(1e-3)
+        self.register_buffer("offset", -mean / std)  # (1, channels, 1, 1)
+        self.register_buffer("factor", 1.0 / std)
 
     @torch.no_grad()
     def observe(self, images: TrainingImages) -> None:

@@ -17,6 +17,7 @@ from torch import Tensor
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import EncoderSpec
+from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import BuildContext, Encoder, TrainingImages
 
 SAMPLE: Final = 16_384
@@ -65,7 +66,8 @@ class Pca(Encoder):
 
     def stages(self, images: Tensor) -> dict[str, Tensor]:
         """Return the components as a map of one position  # (batch, dim, 1, 1)."""
-        components = (self._flat(images) - self.mean) @ self.directions
+        with full_precision(images):
+            components = (self._flat(images.float()) - self.mean) @ self.directions
         if self.whiten:
             components = components / self.deviations
         return {"components": components[:, :, None, None]}

@@ -10,7 +10,8 @@ E and G minimise s(x, E x) - s(G z, z).
 
 The code E(x) is a linear head on h, so that the kept representation is h. Departures: spectral
 norm in D (Miyato et al. 2018, arXiv:1802.05957), a deterministic E, the generator upsamples and
-convolves instead of transposed convolutions, sum pooling in D so that any size from 8 px works.
+convolves instead of transposed convolutions, sum pooling in D so that any size from 8 px works,
+and only the first view of an image is used.
 """
 
 from __future__ import annotations
@@ -29,12 +30,11 @@ from sslstudio.catalog.entry import Entry
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
 from sslstudio.engine.decoder import SMALLEST_MAP, Decoder, PixelScale
-from sslstudio.engine.modes import evaluation, held_still
+from sslstudio.engine.modes import held_still
 from sslstudio.engine.parts import (
     Anchor,
     Batch,
     BuildContext,
-    Encoder,
     Objective,
     ParameterGroup,
     Player,
@@ -103,16 +103,17 @@ class Bigan(Objective):
 
     shown_noise: Tensor
 
-    def __init__(self, spec: BiganSpec, encoder: Encoder, *, channels: int, size: int) -> None:
+    def __init__(self, spec: BiganSpec, context: BuildContext) -> None:
         super().__init__()
         self.spec = spec
-        self.encoder = encoder
-        self.head = nn.Linear(encoder.dim, spec.latent)
+        self.encoder = context.require_encoder()
+        self.head = nn.Linear(self.encoder.dim, spec.latent)
+        channels, size = context.channels, context.view_size
         self.generator = Decoder(spec.latent, channels=channels, size=size, width=spec.width)
         self.discriminator = Discriminator(
             channels=channels, size=size, latent=spec.latent, width=spec.width
         )
-        self.scale = PixelScale(channels)
+        self.scale = PixelScale(context)
         self.register_buffer("shown_noise", torch.randn(SHOWN, spec.latent))
 
     def players(self) -> tuple[Player, ...]:
@@ -183,8 +184,9 @@ class Bigan(Objective):
 
     def before_epoch(self, epoch: int, images: TrainingImages, generator: torch.Generator) -> None:
         """Learn how the run normalises: the generator paints in [0, 1]."""
-        del epoch, generator
-        self.scale.observe(images)
+        del generator
+        if epoch == 0:
+            self.scale.observe(images)
 
     def project(self, h: Tensor) -> Tensor:
         """Return the code of an image  # (batch, dim) -> (batch, latent)."""
@@ -194,9 +196,8 @@ class Bigan(Objective):
     def exhibit(self, batch: Batch, /) -> dict[str, Tensor]:
         """Return images painted from fixed noise, views, and views painted from their codes."""
         views = batch.views[0][:SHOWN]
-        with evaluation(self):
-            samples = self.generator(self.shown_noise)
-            again = self.generator(self.project(self.encoder(views)))
+        samples = self.generator(self.shown_noise)
+        again = self.generator(self.project(self.encoder(views)))
         return {
             "Samples": samples.float(),
             "Input": self.scale.pixels(views),
@@ -210,7 +211,7 @@ def _group(parameters: Iterable[nn.Parameter], rate: float = 1.0) -> ParameterGr
 
 def build(spec: BiganSpec, context: BuildContext) -> Bigan:
     """Return the objective for the run's views."""
-    return Bigan(spec, context.require_encoder(), channels=context.channels, size=context.view_size)
+    return Bigan(spec, context)
 
 
 ENTRY = Entry(

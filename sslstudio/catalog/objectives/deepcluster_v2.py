@@ -84,15 +84,13 @@ class DeepCluster(Objective):
 
     def __init__(self, spec: DeepClusterSpec, encoder: Encoder, images: int) -> None:
         super().__init__()
+        self.spec = spec
         self.encoder = encoder
         sizes = [encoder.dim, spec.hidden, spec.dim]
         self.projector = multilayer(sizes, hidden_norm=True, output_norm=False)
         self.first_bank = MemoryBank(images, spec.dim)
         self.second_bank = MemoryBank(images, spec.dim)
         self.clusters = _cluster_count(spec, images)
-        self.heads = spec.heads
-        self.temperature = spec.temperature
-        self.iterations = spec.iterations
         start = F.normalize(torch.randn(spec.heads, self.clusters, spec.dim), dim=2)
         self.register_buffer("centroids", start)  # (heads, clusters, dim)
         self.register_buffer("assignments", torch.zeros(spec.heads, images, dtype=torch.int64))
@@ -112,7 +110,7 @@ class DeepCluster(Objective):
         wanted = self.assignments[:, batch.indices]  # (heads, batch)
         with full_precision(wanted):
             answers = [z @ self.centroids.mT for z in embedded]  # each (heads, batch, clusters)
-            logits = torch.stack(answers) / self.temperature
+            logits = torch.stack(answers) / self.spec.temperature
             wanted = wanted.expand(len(answers), -1, -1)
             loss = F.cross_entropy(logits.flatten(0, 2), wanted.flatten())
         hits = (logits.argmax(dim=3) == wanted).float().mean()
@@ -150,9 +148,9 @@ class DeepCluster(Objective):
         if epoch == 0:
             self._fill_banks(images)
         used = []
-        for head in range(self.heads):
+        for head in range(self.spec.heads):
             bank = self.banks[head % 2].vectors
-            found = spherical_kmeans(bank, self.clusters, generator, self.iterations)
+            found = spherical_kmeans(bank, self.clusters, generator, self.spec.iterations)
             self.centroids[head] = found.centroids
             self.assignments[head] = found.assignments
             used.append(usage(found.assignments, self.clusters))
@@ -176,9 +174,7 @@ class DeepCluster(Objective):
 
     def project(self, h: Tensor) -> Tensor:
         """Return the embedding on the unit sphere  # (batch, dim) -> (batch, projector dim)."""
-        z = self.projector(h)
-        with full_precision(z):
-            return F.normalize(z.float(), dim=1)
+        return F.normalize(self.projector(h).float(), dim=1)
 
     def live(self) -> Mapping[str, nn.Module]:
         """Return this objective, whose temperature may change while training."""

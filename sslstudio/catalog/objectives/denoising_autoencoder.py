@@ -4,8 +4,9 @@ The encoder sees a corrupted image, the decoder paints the clean one: loss = mea
 (g(f(corrupted x)) - x)^2, in [0, 1]. Corruption is additive Gaussian noise, masking noise (pixels
 set to black, all channels of a position together), or both; with neither this is a plain
 autoencoder. Departures: squared error instead of cross-entropy, a convolutional decoder instead
-of tied weights, end-to-end training instead of layer by layer. x is the view, so that flips and
-crops of the pipeline enlarge the data; the pipeline's normalisation is undone for the target.
+of tied weights, end-to-end training instead of layer by layer. x is each view, so that flips
+and crops of the pipeline enlarge the data; its normalisation is undone before the corruption. A
+view of another size than the first one's is resized to it.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
 from sslstudio.engine.decoder import Decoder, PixelScale
-from sslstudio.engine.modes import evaluation
-from sslstudio.engine.parts import Anchor, Batch, BuildContext, Encoder, Objective, TrainingImages
+from sslstudio.engine.parts import Anchor, Batch, BuildContext, Objective, TrainingImages
 
 SHOWN: Final = 8
 
@@ -62,49 +63,75 @@ class DenoisingAutoencoder(Objective):
 
     mean_image_error: Tensor
 
-    def __init__(self, spec: DenoisingAutoencoderSpec, encoder: Encoder, decoder: Decoder) -> None:
+    def __init__(self, spec: DenoisingAutoencoderSpec, context: BuildContext) -> None:
         super().__init__()
-        self.encoder = encoder
-        self.decoder = decoder
-        self.noise = spec.noise
-        self.masking = spec.masking
-        self.scale = PixelScale(decoder.to_pixels.out_channels)
-        self.register_buffer("mean_image_error", torch.tensor(0.0))
+        self.spec = spec
+        self.encoder = context.require_encoder()
+        self.decoder = Decoder(
+            self.encoder.dim,
+            channels=context.channels,
+            size=context.view_size,
+            width=spec.decoder_width,
+        )
+        self.scale = PixelScale(context)
+        self.channel_variance = sum(std**2 for std in context.channel_std) / context.channels
+        start = torch.tensor(self.channel_variance or 1.0)
+        self.register_buffer("mean_image_error", start)
 
     def terms(self, batch: Batch, player: str) -> dict[str, Tensor]:
         """Return the mean squared error over all views, and the share of variance it explains."""
         del player
-        clean = self.scale.pixels(torch.cat(batch.views))
-        painted = self.decoder(self.encoder(self.scale.normalised(self._corrupted(clean))))
-        loss = (painted.float() - clean).square().mean()
-        return {"loss": loss, "explained": 1.0 - loss / self.mean_image_error.clamp_min(1e-8)}
+        errors = [self._error(view) for view in batch.views]
+        loss = torch.stack(errors).mean()
+        return {"loss": loss, "explained": 1.0 - loss.detach() / self.mean_image_error}
 
-    def _corrupted(self, clean: Tensor) -> Tensor:
-        noisy = clean + self.noise * torch.randn_like(clean)
-        kept = torch.rand_like(clean[:, :1]) >= self.masking  # one draw for all channels
-        return noisy * kept
+    def _error(self, view: Tensor) -> Tensor:
+        clean = self._clean(view)
+        corrupted = self._corrupted(clean, torch.randn_like(clean), torch.rand_like(clean[:, :1]))
+        return (self._painted(corrupted).float() - clean).square().mean()
+
+    def _clean(self, view: Tensor) -> Tensor:
+        pixels = self.scale.pixels(view)
+        if pixels.shape[-1] == self.decoder.size:
+            return pixels
+        side = [self.decoder.size, self.decoder.size]
+        return F.interpolate(pixels, side, mode="bilinear", antialias=True)
+
+    def _corrupted(self, clean: Tensor, normal: Tensor, uniform: Tensor) -> Tensor:
+        """Return pixels with noise and holes; one draw of `uniform` serves all channels."""
+        return (clean + self.spec.noise * normal) * (uniform >= self.spec.masking)
+
+    def _painted(self, corrupted: Tensor) -> Tensor:
+        painted: Tensor = self.decoder(self.encoder(self.scale.normalised(corrupted)))
+        return painted
 
     def anchors(self) -> tuple[Anchor, ...]:
-        """Return what painting the mean image gives; the error only once images were seen."""
-        meaning = "The decoder paints the mean of all training images, whatever it is shown."
-        explained = Anchor(
-            term="explained", label="mean image", value=0.0, meaning=meaning, kind="chance"
-        )
-        perfect = Anchor(
-            term="explained",
-            label="perfect",
-            value=1.0,
-            meaning="Every pixel is painted exactly.",
-            kind="bound",
-        )
-        if not float(self.mean_image_error):
-            return (explained, perfect)
-        error = float(self.mean_image_error)
-        return (
-            Anchor(term="loss", label="mean image", value=error, meaning=meaning, kind="chance"),
-            explained,
-            perfect,
-        )
+        """Return what painting without looking at the image gives, and perfection."""
+        anchors = [
+            Anchor(
+                term="explained",
+                label="mean image",
+                value=0.0,
+                meaning="The decoder paints the mean of all training images, whatever it sees.",
+                kind="chance",
+            ),
+            Anchor(
+                term="explained",
+                label="perfect",
+                value=1.0,
+                meaning="Every pixel is painted exactly.",
+                kind="bound",
+            ),
+        ]
+        if self.channel_variance:
+            flat = Anchor(
+                term="loss",
+                label="flat colour",
+                value=self.channel_variance,
+                meaning="The decoder paints every pixel in the mean colour of the data set.",
+            )
+            anchors.append(flat)
+        return tuple(anchors)
 
     def before_epoch(self, epoch: int, images: TrainingImages, generator: torch.Generator) -> None:
         """Before the first epoch, measure normalisation and the pixels' variance."""
@@ -114,15 +141,16 @@ class DenoisingAutoencoder(Objective):
             self.mean_image_error.copy_(_mean_image_error(images))
 
     def exhibit(self, batch: Batch, /) -> dict[str, Tensor]:
-        """Return views, the same corrupted, and what the decoder makes of those."""
-        with evaluation(self):
-            clean = self.scale.pixels(batch.views[0][:SHOWN])
-            corrupted = self._corrupted(clean)
-            painted = self.decoder(self.encoder(self.scale.normalised(corrupted)))
+        """Return views, the same corrupted (always alike), and what the decoder makes of those."""
+        clean = self._clean(batch.views[0][:SHOWN])
+        fixed = torch.Generator().manual_seed(0)
+        normal = torch.randn(clean.shape, generator=fixed).to(clean.device)
+        uniform = torch.rand(clean[:, :1].shape, generator=fixed).to(clean.device)
+        corrupted = self._corrupted(clean, normal, uniform)
         return {
             "Input": clean,
             "Corrupted": corrupted.clamp(0.0, 1.0),
-            "Reconstruction": painted.float(),
+            "Reconstruction": self._painted(corrupted).float(),
         }
 
     def live(self) -> Mapping[str, nn.Module]:
@@ -132,27 +160,16 @@ class DenoisingAutoencoder(Objective):
 
 def _mean_image_error(images: TrainingImages) -> Tensor:
     """Return the mean over pixels of their variance over the training images."""
-    first = next(image for _, batch in images.batches() for image in batch)
-    total = torch.zeros_like(first)
-    squares = torch.zeros_like(first)
-    for _, batch in images.batches():
-        # Differences from one of the images keep the sums small enough for float32.
-        difference = batch - first
-        total += difference.sum(dim=0)
-        squares += difference.square().sum(dim=0)
-    return (squares / images.count - (total / images.count).square()).mean()
+    count = images.count
+    mean = sum(batch.sum(dim=0) for _, batch in images.batches()) / count
+    squares = sum((batch - mean).square().sum(dim=0) for _, batch in images.batches())
+    # Identical images have no variance; a tiny one keeps the share finite.
+    return torch.as_tensor(squares / count).mean().clamp_min(1e-6)
 
 
 def build(spec: DenoisingAutoencoderSpec, context: BuildContext) -> DenoisingAutoencoder:
     """Return the objective with a decoder for the run's views."""
-    encoder = context.require_encoder()
-    decoder = Decoder(
-        encoder.dim,
-        channels=context.channels,
-        size=context.view_size,
-        width=spec.decoder_width,
-    )
-    return DenoisingAutoencoder(spec, encoder, decoder)
+    return DenoisingAutoencoder(spec, context)
 
 
 ENTRY = Entry(

@@ -7,8 +7,11 @@ h = P / (P + m/n), loss = -log h(i, f) - sum of log(1 - h(j, f)) over m noise im
 from the first batch), or, if chosen, a sampled softmax whose m negatives stand for all n - 1.
 After the step v_i <- norm(.5 v_i + .5 f_i). The proximal term lambda |f_i - v_i|^2 is eq. 8.
 
-Departures: one set of m noise images serves the whole batch (a matrix product instead of
-batch x m gathered vectors); several views of an image share its class and are averaged.
+Departures: the bank starts with the embeddings of all un-augmented images instead of random
+vectors (1500 digits, full sum, first epoch: the loss falls to 6.6 instead of rising to 12.2; with
+NCE and m = 64 the random start never recovered: the fixed Z was two orders too small); one set of
+m noise images serves the whole batch (a matrix product instead of batch x m gathered vectors);
+several views of an image share its class and are averaged.
 """
 
 from __future__ import annotations
@@ -25,8 +28,8 @@ from sslstudio.catalog.entry import Entry
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
 from sslstudio.engine.memory_bank import MemoryBank
-from sslstudio.engine.modes import full_precision
-from sslstudio.engine.parts import Anchor, Batch, BuildContext, Encoder, Objective
+from sslstudio.engine.modes import estimate_norms, full_precision
+from sslstudio.engine.parts import Anchor, Batch, BuildContext, Encoder, Objective, TrainingImages
 
 FULL_SOFTMAX_IMAGES: Final = 20_000
 
@@ -75,22 +78,20 @@ class NpidSpec(ObjectiveSpec):
 class InstanceDiscrimination(Objective):
     """Encoder, a linear head to the unit sphere, and the bank."""
 
-    normaliser: Tensor
+    log_normaliser: Tensor
 
     def __init__(self, spec: NpidSpec, encoder: Encoder, images: int) -> None:
         super().__init__()
+        self.spec = spec
         self.encoder = encoder
         self.head = nn.Linear(encoder.dim, spec.dim)
         self.bank = MemoryBank(images, spec.dim)
-        self.temperature = spec.temperature
-        self.momentum = spec.momentum
-        self.proximal = spec.proximal
-        self.negatives = spec.negatives
         self.images = images
         self.estimator = spec.estimator
         if spec.estimator == "auto":
             self.estimator = "full" if images <= FULL_SOFTMAX_IMAGES else "nce"
-        self.register_buffer("normaliser", torch.tensor(0.0))  # Z of eq. 4, 0 until estimated
+        # log Z of eq. 4, not finite until the first batch estimated it.
+        self.register_buffer("log_normaliser", torch.tensor(-torch.inf))
         self._seen: tuple[Tensor, Tensor] | None = None
 
     def terms(self, batch: Batch, player: str) -> dict[str, Tensor]:
@@ -100,38 +101,38 @@ class InstanceDiscrimination(Objective):
         stored = self.bank.rows(batch.indices)
         with full_precision(stored):
             losses = [self._instance_loss(z, batch.indices) for z in embedded]
-            distance = torch.stack([(z - stored).square().sum(dim=1).mean() for z in embedded])
-            mean = torch.stack(embedded).mean(dim=0)
-        self._seen = (batch.indices, mean.detach())
-        loss = torch.stack(losses).mean() + self.proximal * distance.mean()
-        return {"loss": loss, "agreement": 1.0 - distance.mean().detach() / 2.0}
+        distance = torch.stack([(z - stored).square().sum(dim=1).mean() for z in embedded]).mean()
+        self._seen = (batch.indices, torch.stack(embedded).mean(dim=0).detach())
+        loss = torch.stack(losses).mean() + self.spec.proximal * distance
+        return {"loss": loss, "agreement": 1.0 - distance.detach() / 2.0}
 
     def _instance_loss(self, z: Tensor, indices: Tensor) -> Tensor:
+        temperature = self.spec.temperature
         if self.estimator == "full":
-            return F.cross_entropy(z @ self.bank.vectors.T / self.temperature, indices)
-        drawn = torch.randint(self.images, (self.negatives,), device=z.device)
-        positive = (z * self.bank.rows(indices)).sum(dim=1, keepdim=True) / self.temperature
-        negative = z @ self.bank.rows(drawn).T / self.temperature  # (batch, negatives)
+            return F.cross_entropy(z @ self.bank.vectors.T / temperature, indices)
+        drawn = torch.randint(self.images, (self.spec.negatives,), device=z.device)
+        positive = (z * self.bank.rows(indices)).sum(dim=1, keepdim=True) / temperature
+        negative = z @ self.bank.rows(drawn).T / temperature  # (batch, negatives)
         if self.estimator == "nce":
             return self._contrastive_loss(positive, negative)
         return _sampled_loss(positive, negative, drawn == indices[:, None], self.images)
 
     def _contrastive_loss(self, positive: Tensor, negative: Tensor) -> Tensor:
-        """Return the noise-contrastive loss; log h = -softplus(log(m/n) + log Z - s/T)."""
-        self._estimate_normaliser(negative.detach())
-        shift = self.normaliser.clamp_min(1e-30).log() + math.log(self.negatives / self.images)
+        """Return the noise-contrastive loss; h = sigmoid(s / T - log Z - log(m / n))."""
+        estimate = negative.detach().logsumexp(dim=(0, 1)) - math.log(negative.numel())
+        known = self.log_normaliser.isfinite()
+        self.log_normaliser.copy_(
+            torch.where(known, self.log_normaliser, estimate + math.log(self.images))
+        )
+        shift = self.log_normaliser + math.log(self.spec.negatives / self.images)
         data = F.softplus(shift - positive).mean()
         noise = F.softplus(negative - shift).sum(dim=1).mean()
         return data + noise
 
-    def _estimate_normaliser(self, negative: Tensor) -> None:
-        estimate = self.images * negative.exp().mean()
-        self.normaliser.copy_(torch.where(self.normaliser > 0, self.normaliser, estimate))
-
     def anchors(self) -> tuple[Anchor, ...]:
         """Return the loss of an embedding that tells no image from another."""
         if self.estimator == "nce":
-            m = self.negatives
+            m = self.spec.negatives
             value = math.log(1 + m) + m * math.log1p(1 / m)
             label = "ln(1 + m) + m ln(1 + 1/m)"
         else:
@@ -139,18 +140,24 @@ class InstanceDiscrimination(Objective):
         meaning = "Every stored image looks equally likely."
         return (Anchor(term="loss", label=label, value=value, meaning=meaning, kind="chance"),)
 
+    def before_epoch(self, epoch: int, images: TrainingImages, generator: torch.Generator) -> None:
+        """Before the first epoch, fill the bank with embeddings of the un-augmented images."""
+        del generator
+        if epoch == 0:
+            network = nn.Sequential(self.encoder, self.head)
+            estimate_norms(network, images)
+            self.bank.fill(network, images)
+
     def after_step(self, progress: float) -> None:
         """Mix the embeddings of this step into the bank, so that the loss saw the older ones."""
         del progress
         if self._seen is not None:
-            self.bank.update(*self._seen, keep=self.momentum)
+            self.bank.update(*self._seen, keep=self.spec.momentum)
             self._seen = None
 
     def project(self, h: Tensor) -> Tensor:
         """Return the embedding on the unit sphere  # (batch, dim) -> (batch, bank dim)."""
-        z = self.head(h)
-        with full_precision(z):
-            return F.normalize(z.float(), dim=1)
+        return F.normalize(self.head(h).float(), dim=1)
 
     def live(self) -> Mapping[str, nn.Module]:
         """Return this objective, whose temperature and momentum may change while training."""

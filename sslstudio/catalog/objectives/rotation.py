@@ -19,7 +19,6 @@ from sslstudio.catalog.entry import Entry
 from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.spec import ObjectiveSpec
 from sslstudio.engine.decoder import PixelScale
-from sslstudio.engine.modes import evaluation
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Encoder, Objective, TrainingImages
 
 TURNS: Final = 4
@@ -35,19 +34,20 @@ class RotationSpec(ObjectiveSpec):
 class Rotation(Objective):
     """Encoder and a linear classifier of quarter turns."""
 
-    def __init__(self, encoder: Encoder, channels: int) -> None:
+    def __init__(self, encoder: Encoder, scale: PixelScale) -> None:
         super().__init__()
         self.encoder = encoder
         self.classifier = nn.Linear(encoder.dim, TURNS)
-        self.scale = PixelScale(channels)
+        self.scale = scale
 
     def terms(self, batch: Batch, player: str) -> dict[str, Tensor]:
         """Return the cross-entropy over four turns and the share named correctly."""
         del player
-        turned, turns = _all_turns(batch.views)
-        answers = self.classifier(self.encoder(turned))
-        loss = F.cross_entropy(answers.float(), turns)
-        return {"loss": loss, "accuracy": (answers.argmax(dim=1) == turns).float().mean()}
+        turned, turns = zip(*[_all_turns(view) for view in batch.views], strict=True)
+        answers = torch.cat([self.classifier(self.encoder(images)) for images in turned]).float()
+        wanted = torch.cat(turns)
+        right = (answers.argmax(dim=1) == wanted).float().mean()
+        return {"loss": F.cross_entropy(answers, wanted), "accuracy": right}
 
     def anchors(self) -> tuple[Anchor, ...]:
         """Return what guessing gives."""
@@ -61,16 +61,16 @@ class Rotation(Objective):
 
     def before_epoch(self, epoch: int, images: TrainingImages, generator: torch.Generator) -> None:
         """Learn how the run normalises, to show views as pictures."""
-        del epoch, generator
-        self.scale.observe(images)
+        del generator
+        if epoch == 0:
+            self.scale.observe(images)
 
     def exhibit(self, batch: Batch, /) -> dict[str, Tensor]:
         """Return views turned one after the other, and turned back by the model's answer."""
         views = batch.views[0][:SHOWN]
         turns = [number % TURNS for number in range(len(views))]
         turned = _turned(views, turns)
-        with evaluation(self):
-            answers = self.classifier(self.encoder(turned)).argmax(dim=1).tolist()
+        answers = self.classifier(self.encoder(turned)).argmax(dim=1).tolist()
         right = sum(answer == turn for answer, turn in zip(answers, turns, strict=True))
         return {
             "Turned": self.scale.pixels(turned),
@@ -80,9 +80,8 @@ class Rotation(Objective):
         }
 
 
-def _all_turns(views: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
-    """Return every view in all four turns, and the turn of each row."""
-    images = torch.cat(views)
+def _all_turns(images: Tensor) -> tuple[Tensor, Tensor]:
+    """Return every image in all four turns, and the turn of each row."""
     if images.shape[-1] != images.shape[-2]:
         height, width = images.shape[-2:]
         raise RecipeError(
@@ -102,7 +101,7 @@ def _turned(images: Tensor, turns: list[int]) -> Tensor:
 
 def build(_spec: RotationSpec, context: BuildContext) -> Rotation:
     """Return the objective for the run's encoder."""
-    return Rotation(context.require_encoder(), context.channels)
+    return Rotation(context.require_encoder(), PixelScale(context))
 
 
 ENTRY = Entry(
