@@ -117,7 +117,7 @@ def _read_batch(files: Files, numbered: tuple[int, Sequence[str]], data: DataSpe
     batch = Batch(start, np.zeros(shape, dtype=np.uint8), sizes)
     for index, name in enumerate(names):
         try:
-            decoded = decode(files.read(name), enough=data.size)
+            decoded = decode(files.read(name))
         except DataError as error:
             batch.failures[index] = error.message
             continue

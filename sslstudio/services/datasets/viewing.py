@@ -43,7 +43,7 @@ def read_query(
     name = "The picture" if isinstance(picture, bytes) else str(picture)
     try:
         content = picture if isinstance(picture, bytes) else _content(Path(picture).expanduser())
-        return to_row(eight_bit(decode(content, enough=data.size), depth_range), data)
+        return to_row(eight_bit(decode(content), depth_range), data)
     except DataError as error:
         raise DataError(
             f"{name} cannot be read as an image. {error.message}", "Choose another file."
