@@ -51,13 +51,15 @@ def assemble(recipe: Recipe, catalog: Catalog, facts: ImageFacts, device: torch.
     objective: Objective = catalog.build(recipe.objective, replace(context, encoder=encoder))
     objective.to(device)
     views = tuple(_view(view, context) for view in recipe.views)
+    kept = Representation(encoder, recipe.representation.layer)
+    watched = replace(context, dim=kept.dim)
     return Parts(
         encoder=encoder,
-        kept=Representation(encoder, recipe.representation.layer),
+        kept=kept,
         objective=objective,
         views=views,
         normalise=_normalise(views),
-        monitors=tuple(catalog.build(monitor, context) for monitor in recipe.monitors),
+        monitors=tuple(catalog.build(monitor, watched) for monitor in recipe.monitors),
         optimizer=catalog.build(recipe.optimizer, context),
     )
 

@@ -15,6 +15,7 @@ from torch import Tensor
 from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import LossSpec
+from sslstudio.engine.geometry import log_mean_exponential
 from sslstudio.engine.joint import PairLoss, Similarity
 from sslstudio.engine.parts import Anchor
 from sslstudio.engine.view_pairs import full_precision, require_views
@@ -122,7 +123,7 @@ class Crowd:
 
     def uniform(self, dim: int, temperature: float) -> float:
         """Return the log of the summed e^((cos - 1) / t) over directions spread evenly."""
-        return math.log(self.size) + _log_mean_exponential(dim, temperature)
+        return math.log(self.size) + log_mean_exponential(dim, temperature)
 
     def simplex(self, temperature: float) -> float:
         """Return the smallest such value: a regular simplex, stored negatives opposite.
@@ -233,14 +234,3 @@ class ContrastiveLoss(PairLoss):
 
     def _priced(self, excess: float) -> float:
         return float(self.price(torch.tensor(excess, dtype=torch.float64)))
-
-
-def _log_mean_exponential(dim: int, temperature: float) -> float:
-    """Return log E e^((cos - 1) / t) for two independent directions in `dim` dimensions.
-
-    The angle has the density sin^(d-2); the midpoint rule is exact to 1e-9 for t >= .01.
-    """
-    angle = (torch.arange(8192, dtype=torch.float64) + 0.5) * (math.pi / 8192)
-    log_density = (dim - 2) * angle.sin().log()
-    tilted = log_density + (angle.cos() - 1.0) / temperature
-    return float(tilted.logsumexp(0) - log_density.logsumexp(0))
