@@ -1,0 +1,84 @@
+"""Colours for classes and for numbers, readable with the common kinds of colour blindness."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from sslstudio.gui.tokens import mixed, rgb
+
+CLASS_COLOURS: tuple[str, ...] = (
+    # Okabe & Ito (2008), without black and with a yellow that shows on white.
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#56B4E9",
+    "#D55E00",
+    "#C2B000",
+    "#7F7F7F",
+    "#9467BD",
+    "#7A9A01",
+    "#8C510A",
+    "#35B8B0",
+    "#AA3377",
+    "#6A6AE0",
+    "#E07B8F",
+    "#4E8A4E",
+    "#B5838D",
+    "#B08D2E",
+    "#3F7F93",
+    "#C64F4F",
+    "#A78BD0",
+    "#6B8F9C",
+    "#D08A50",
+    "#5D7B1E",
+)
+"""One colour for each of the first classes; further ones share `REST_COLOUR`."""
+
+REST_COLOUR = "#8A94A3"
+"""Grey of the classes beyond the palette, until one is hovered or picked."""
+
+# Every 16th entry of matplotlib's viridis (van der Walt & Smith, CC0); between them the map is
+# so smooth that straight lines stay within three of 255 levels.
+_VIRIDIS_STOPS = (
+    "#440154",
+    "#481A6C",
+    "#472F7D",
+    "#414487",
+    "#39568C",
+    "#31688E",
+    "#2A788E",
+    "#23888E",
+    "#1F988B",
+    "#22A884",
+    "#35B779",
+    "#54C568",
+    "#7AD151",
+    "#A5DB36",
+    "#D2E21B",
+    "#FDE725",
+)
+# Blue through a neutral grey to orange: both ends differ in hue for every common colour blindness.
+_DIVERGING_STOPS = ("#08519C", "#4A90C9", "#9CC3E0", "#D9D9D6", "#EDB98A", "#DD7F35", "#A63603")
+
+
+def class_colour(index: int) -> str:
+    """Return the colour of a class: its own for the first ones, grey for the rest."""
+    return CLASS_COLOURS[index] if 0 <= index < len(CLASS_COLOURS) else REST_COLOUR
+
+
+def _steps(stops: tuple[str, ...]) -> tuple[tuple[int, int, int], ...]:
+    parts = len(stops) - 1
+    spans = list(pairwise(stops))
+    colours = []
+    for level in range(256):
+        place = level / 255 * parts
+        span = min(int(place), parts - 1)
+        colours.append(rgb(mixed(*spans[span], place - span)))
+    return tuple(colours)
+
+
+VIRIDIS = _steps(_VIRIDIS_STOPS)
+"""256 colours for a number that grows: (red, green, blue) in 0..255."""
+DIVERGING = _steps(_DIVERGING_STOPS)
+"""256 colours for a number with a neutral middle: (red, green, blue) in 0..255."""

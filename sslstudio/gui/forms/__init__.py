@@ -1,0 +1,1 @@
+"""Forms that build themselves from the fields of a spec."""

@@ -1,0 +1,124 @@
+"""The rail at the left edge: the six workspaces in the order of the work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidget
+
+from sslstudio.gui.frame.mark import paint_mark
+from sslstudio.gui.theme import Theme, type_font
+from sslstudio.gui.widgets.icons import icon
+from sslstudio.gui.widgets.panel import Panel
+
+RAIL_WIDTH = 63
+MARK_PX = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One of the six places of the window."""
+
+    key: str
+    title: str
+    icon: str
+    help: str
+
+
+WORKSPACES = (
+    Workspace("data", "Data", "ph.image", "Choose and look at images"),
+    Workspace("design", "Design", "ph.flow-arrow", "Put an experiment together"),
+    Workspace("train", "Train", "ph.chart-line-up", "Train and watch"),
+    Workspace("explore", "Explore", "ph.dots-nine", "Look at the map of what was learned"),
+    Workspace("evaluate", "Evaluate", "ph.chart-bar", "Measure and compare runs"),
+    Workspace("export", "Export", "ph.download-simple", "Take the encoder elsewhere"),
+)
+
+
+class _Mark(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(MARK_PX, MARK_PX)
+        self.setAccessibleName("sslstudio")
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        paint_mark(painter, QRectF(self.rect()))
+
+
+class RailButton(QAbstractButton):
+    """An icon over a word, on a soft ground while its workspace is open."""
+
+    def __init__(self, workspace: Workspace, number: int, theme: Theme) -> None:
+        super().__init__()
+        self._workspace = workspace
+        self._theme = theme
+        self.setObjectName(f"workspace.{workspace.key}")
+        self.setText(workspace.title)
+        self.setAccessibleName(workspace.title)
+        self.setToolTip(f"{workspace.help}  ({number})")
+        self.setCheckable(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """Return the button's one size."""
+        return QSize(52, 53)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw ground, icon and word."""
+        tokens = self._theme.tokens
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(QPen(QColor(tokens.accent), 1.5) if self.hasFocus() else Qt.PenStyle.NoPen)
+        if self.isChecked():
+            painter.setBrush(QColor(tokens.accent_soft))
+        elif self.underMouse():
+            painter.setBrush(QColor(tokens.hover))
+        painter.drawRoundedRect(ground, 8, 8)
+        colour = tokens.accent if self.isChecked() else tokens.muted
+        icon(self._workspace.icon, colour).paint(painter, QRect(16, 8, 20, 20))
+        painter.setPen(QColor(colour))
+        painter.setFont(type_font("small", bold=self.isChecked()))
+        painter.drawText(QRect(0, 33, 52, 15), Qt.AlignmentFlag.AlignCenter, self.text())
+
+
+class Rail(Panel):
+    """The mark and six buttons, of which one is down.
+
+    Signals:
+        chosen: the key of the workspace the user asks for.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("flat", margin=0, spacing=4)
+        self.setFixedWidth(RAIL_WIDTH)
+        self._group = QButtonGroup(self)
+        self._buttons: dict[str, RailButton] = {}
+        self.body.setContentsMargins(6, 12, 5, 12)
+        self.body.addWidget(_Mark(), alignment=Qt.AlignmentFlag.AlignHCenter)
+        self.body.addSpacing(12)
+        for number, workspace in enumerate(WORKSPACES, start=1):
+            self._add(workspace, number, theme)
+        self.body.addStretch(1)
+
+    def button(self, key: str) -> RailButton:
+        """Return a workspace's button."""
+        return self._buttons[key]
+
+    def set_current(self, key: str) -> None:
+        """Show which workspace is open."""
+        self._buttons[key].setChecked(True)
+
+    def _add(self, workspace: Workspace, number: int, theme: Theme) -> None:
+        button = RailButton(workspace, number, theme)
+        button.clicked.connect(lambda: self.chosen.emit(workspace.key))
+        self._group.addButton(button)
+        self._buttons[workspace.key] = button
+        self.body.addWidget(button)
