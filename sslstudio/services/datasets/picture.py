@@ -15,11 +15,8 @@ from sslstudio.domain.errors import DataError
 from sslstudio.domain.recipe import DataSpec
 from sslstudio.services.datasets.depth import DEEP_MODES, to_eight_bits
 
-FORMATS: Final = ("JPEG", "MPO", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
+FORMATS: Final = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 """What Pillow may try on a file, whatever its name; nothing that starts another program."""
-
-# Pillow registers rare formats only when asked to; naming one it has not met is an error there.
-Image.init()
 
 _BROKEN: Final = (
     OSError,
