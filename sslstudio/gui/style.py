@@ -54,7 +54,13 @@ QPushButton[kind="quiet"]:disabled { color: $muted; }
 QPushButton[kind="link"] { background: transparent; border: none; color: $accent; padding: 0;
     font-weight: ${bold}; min-height: 20px; max-height: 20px; text-align: left; }
 QPushButton[plain="true"] { color: $muted; font-size: ${small}px; font-weight: ${regular}; }
-QPushButton[segment="true"] { border-radius: 0; margin: 0; padding: 0 10px; }
+QFrame[segmented="true"] { background: $soft; border: none; border-radius: ${radius}px; }
+QPushButton[segment="true"] { background: transparent; border: 1px solid transparent;
+    border-radius: 6px; padding: 0 6px; min-height: 22px; max-height: 22px; color: $muted; }
+QPushButton[segment="true"]:checked { background: $panel; border-color: $line; color: $text; }
+QPushButton[segment="true"]:focus { border: 2px solid $accent; padding: 0 5px;
+    min-height: 20px; max-height: 20px; }
+QPushButton[segment="true"]:disabled { color: $muted; }
 QPushButton[kind="link"]:hover, QPushButton[kind="link"]:focus { text-decoration: underline; }
 QToolButton { background: transparent; border: 1px solid transparent;
     border-radius: ${radius}px; padding: 4px; }
