@@ -132,8 +132,10 @@ def span_of(values: Values) -> Span | None:
         return None
     if finite.size < 50:
         return Span(float(finite.min()), float(finite.max()))
-    low, high = np.percentile(finite, (0.5, 99.5))
-    return Span(float(low), float(high))
+    low, high = (float(end) for end in np.percentile(finite, (0.5, 99.5)))
+    reach = 0.5 * (high - low)
+    least, most = float(finite.min()), float(finite.max())
+    return Span(least if least >= low - reach else low, most if most <= high + reach else high)
 
 
 def joined(spans: list[Span]) -> Span | None:
@@ -152,7 +154,7 @@ def nice_distance(size: float, parts: int) -> float:
     return next(nice * power for nice in NICE if nice * power >= rough * (1 - 1e-9))
 
 
-def framed(needed: Span, current: Span | None, parts: int = 5) -> Span:
+def framed(needed: Span, current: Span | None, parts: int = 6) -> Span:
     """Return the stretch an axis shows: whole ticks around what is needed, growing in steps.
 
     The present stretch stays while it holds what is needed and is not over four times too long,
@@ -177,7 +179,7 @@ def framed_ahead(end: float, current: Span | None, total: float | None = None) -
     return Span(0.0, min(high, total) if total and total >= end else high)
 
 
-def ticks(span: Span, parts: int = 5) -> list[float]:
+def ticks(span: Span, parts: int = 6) -> list[float]:
     """Return the readable values on a stretch."""
     distance = nice_distance(span.size, parts)
     first = math.ceil(span.low / distance - 1e-9)

@@ -71,6 +71,7 @@ class Sign:
 class Drawing:
     """Everything on the plot at one moment."""
 
+    view: View
     x: Span
     y: Span
     lines: tuple[Line, ...] = ()
@@ -94,6 +95,7 @@ def drawn(trace: RunTrace, view: View, before: Drawing | None = None) -> Drawing
     needed = joined([data, *(Span(r.height, r.height) for r in rulers if not r.beyond)]) or data
     y = framed(needed, before.y if before else None)
     return Drawing(
+        view=view,
         x=_x_span(trace, view, [curve for _, curve in curves], before),
         y=y,
         lines=tuple(lines),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sslstudio.domain.events import (
     Edited,
@@ -51,6 +51,12 @@ class RunTrace:
         self.views = 2
         self.parameters = 0
         self.marks: list[Mark] = []
+        self._edits: list[Edited] = []
+
+    @property
+    def edits(self) -> dict[str, Any]:
+        """The live values that differ from the recipe, by path."""
+        return {edit.path: edit.value for edit in self._edits}
 
     def fold(self, events: Iterable[Event]) -> None:
         """Take the events in."""
@@ -74,6 +80,7 @@ class RunTrace:
             case Edited():
                 text = edit_label(event.path, event.value)
                 self.marks.append(Mark(event.step, "edit", text))
+                self._edits.append(event)
             case Started():
                 self._started(event)
             case _:
@@ -84,6 +91,7 @@ class RunTrace:
         for curve in self._curves():
             curve.cut_after(event.step)
         self.marks = [mark for mark in self.marks if mark.step <= event.step]
+        self._edits = [edit for edit in self._edits if edit.step <= event.step]
         if event.resumed:
             self.marks.append(Mark(event.step, "resumed", "Resumed"))
 
@@ -106,7 +114,8 @@ class RunTrace:
 
     def _verdict(self, event: VerdictGiven) -> None:
         verdicts = [mark for mark in self.marks if mark.kind == "verdict"]
-        if not verdicts or verdicts[-1].state != event.state:
+        changed = not verdicts or verdicts[-1].state != event.state
+        if changed and event.state != "warming-up":
             word = VERDICT_WORDS[event.state]
             self.marks.append(Mark(event.step, "verdict", word, event.state))
 

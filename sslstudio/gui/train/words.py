@@ -28,6 +28,13 @@ def short(value: float) -> str:
     return number(value, digits)
 
 
+def plain(value: float) -> str:
+    """Return a value as a person would write it, without zeros that say nothing: 0.6, 44.8."""
+    if not math.isfinite(value) or abs(value) >= 1e5 or 0 < abs(value) < 1e-4:
+        return short(value)
+    return f"{float(f'{value:.4g}'):,g}".replace("-", MINUS)
+
+
 def scientific(value: float) -> str:
     """Return a learning rate as it is written in papers: 2.4e-3."""
     if value == 0 or not math.isfinite(value):

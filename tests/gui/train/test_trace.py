@@ -61,7 +61,6 @@ def test_marks_are_edits_and_changes_of_the_verdict():
         trace.fold([VerdictGiven(step=step, state=state, sentence="")])
     trace.fold([Edited(step=45, path="objective.loss.temperature", value=0.3)])
     assert [(mark.step, mark.text) for mark in trace.marks] == [
-        (10, "Warming up"),
         (20, "Learning"),
         (40, "Collapsed"),
         (45, "Temperature set to 0.300"),

@@ -1,0 +1,234 @@
+"""The loss with its ruler: thin raw curves under smoothed ones, on axes that grow in steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPen
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from sslstudio.gui.theme import Tokens
+from sslstudio.gui.train.curves import Span, log_ticks, ticks
+from sslstudio.gui.train.drawing import Drawing, Line, Ruler, Sign
+from sslstudio.gui.train.words import duration, plain
+
+AXIS_WIDTH = 46
+LABEL_DISTANCE = 16
+RAW_OPACITY = 90
+SIGN_SHAPES = {"edit": "d", "verdict": "o", "resumed": "t1"}
+
+
+class LossPlot(QWidget):
+    """Draws what `drawing.drawn` computed; the mouse only points, nothing pans by accident."""
+
+    pointed = Signal(float)
+    """The place on the x axis under the mouse."""
+    pointed_away = Signal()
+
+    def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tokens = tokens
+        self._plot: Any = pg.PlotWidget()
+        self._raw: dict[str, Any] = {}
+        self._smooth: dict[str, Any] = {}
+        self._rulers: list[Any] = []
+        self._signs: Any = pg.ScatterPlotItem(size=9)
+        self._cursor: Any = pg.InfiniteLine(angle=90, movable=False)
+        self._colours: Mapping[str, QColor] = {}
+        self._drawing: Drawing | None = None
+        self._ground: object = None
+        self._arrange()
+        self.set_tokens(tokens)
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Use the colours of another theme."""
+        self._tokens = tokens
+        self._plot.setBackground(QColor(tokens.panel))
+        font = QFont(self.font())
+        font.setPixelSize(11)
+        for side in ("left", "bottom"):
+            axis = self._plot.getAxis(side)
+            axis.setStyle(tickFont=font, tickLength=0, tickTextOffset=8)
+            axis.setPen(QPen(Qt.PenStyle.NoPen))
+            axis.setTextPen(QColor(tokens.muted))
+            axis.setTickPen(_hairline(tokens.line))
+        self._cursor.setPen(_hairline(tokens.muted))
+        self._ground = None
+        if self._drawing:
+            self.show_drawing(self._drawing, self._colours)
+
+    def show_drawing(self, drawing: Drawing, colours: Mapping[str, QColor]) -> None:
+        """Draw; `colours` gives each term its own."""
+        self._drawing, self._colours = drawing, colours
+        for gone in self._smooth.keys() - {line.name for line in drawing.lines}:
+            self._plot.removeItem(self._raw.pop(gone))
+            self._plot.removeItem(self._smooth.pop(gone))
+        for line in drawing.lines:
+            self._draw_line(line, QColor(colours[line.name]))
+        self._draw_signs(drawing.signs)
+        # Axes and labels change once in many repaints, and cost more than the curves.
+        ground = (drawing.x, drawing.y, drawing.rulers, drawing.view, self._plot.height())
+        if ground != self._ground:
+            self._ground = ground
+            self._frame(drawing)
+            self._draw_rulers(drawing)
+
+    def point_at(self, x: float | None) -> None:
+        """Put the vertical line at a place; None takes it away."""
+        self._cursor.setVisible(x is not None)
+        if x is not None:
+            self._cursor.setValue(x)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Take the vertical line away with the mouse."""
+        self.point_at(None)
+        self.pointed_away.emit()
+        super().leaveEvent(event)
+
+    def _arrange(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._plot)
+        item = self._plot.getPlotItem()
+        item.setMenuEnabled(False)
+        item.hideButtons()
+        item.setMouseEnabled(x=False, y=False)
+        item.getViewBox().setDefaultPadding(0.0)
+        item.disableAutoRange()
+        item.getAxis("left").setWidth(AXIS_WIDTH)
+        item.getAxis("bottom").setHeight(24)
+        item.getAxis("left").setGrid(255)
+        for axis in (item.getAxis("left"), item.getAxis("bottom")):
+            axis.setZValue(-1)
+            axis.enableAutoSIPrefix(False)
+        self._cursor.setZValue(5)
+        self._cursor.hide()
+        self._signs.setZValue(8)
+        item.addItem(self._cursor, ignoreBounds=True)
+        item.addItem(self._signs, ignoreBounds=True)
+        self._plot.setFrameShape(self._plot.Shape.NoFrame)
+        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._plot.scene().sigMouseMoved.connect(self._moved)
+
+    def _frame(self, drawing: Drawing) -> None:
+        box = self._plot.getViewBox()
+        box.setRange(
+            xRange=(drawing.x.low, drawing.x.high),
+            yRange=(drawing.y.low, drawing.y.high),
+            padding=0,
+            disableAutoRange=True,
+        )
+        heights = log_ticks(drawing.y) if drawing.view.log else ticks(drawing.y)
+        named = [(height, plain(10**height if drawing.view.log else height)) for height in heights]
+        self._plot.getAxis("left").setTicks([named])
+        say = duration if drawing.view.by_time else _step
+        self._plot.getAxis("bottom").setTicks([[(at, say(at)) for at in ticks(drawing.x)]])
+
+    def _draw_line(self, line: Line, colour: QColor) -> None:
+        if line.name not in self._smooth:
+            self._raw[line.name] = pg.PlotCurveItem(connect="finite")
+            self._smooth[line.name] = pg.PlotCurveItem(connect="finite", antialias=True)
+            self._smooth[line.name].setZValue(3)
+            for item in (self._raw[line.name], self._smooth[line.name]):
+                self._plot.addItem(item, ignoreBounds=True)
+        pale = QColor(colour)
+        pale.setAlpha(RAW_OPACITY)
+        self._raw[line.name].setData(line.raw_x, line.raw_y, pen=_hairline(pale))
+        self._smooth[line.name].setData(
+            line.smooth_x, line.smooth_y, pen=pg.mkPen(colour, width=1.5)
+        )
+
+    def _draw_rulers(self, drawing: Drawing) -> None:
+        for item in self._rulers:
+            self._plot.removeItem(item)
+        self._rulers = []
+        above: float | None = None
+        edges = {1: 0, -1: 0}
+        for ruler in sorted(drawing.rulers, key=lambda ruler: -ruler.height):
+            if ruler.beyond:
+                self._name_at_edge(ruler, drawing, edges[ruler.beyond])
+                edges[ruler.beyond] += 1
+                continue
+            crowded = above is not None and self._pixels(above - ruler.height, drawing.y) < 30
+            self._draw_ruler(ruler, drawing.x, below=crowded)
+            above = ruler.height
+
+    def _draw_ruler(self, ruler: Ruler, x: Span, *, below: bool) -> None:
+        colour = self._ruler_colour(ruler)
+        pen = pg.mkPen(colour, width=1, dash=[5, 4])
+        line = pg.InfiniteLine(pos=ruler.height, angle=0, pen=pen)
+        label = self._label(ruler.text, colour, (1.0, 0.0 if below else 1.0))
+        label.setPos(x.high, ruler.height)
+        self._add(line, label)
+
+    def _name_at_edge(self, ruler: Ruler, drawing: Drawing, place: int) -> None:
+        arrow = "\u2191" if ruler.beyond > 0 else "\u2193"
+        label = self._label(f"{arrow} {ruler.text}", self._ruler_colour(ruler), (1.0, 0.0))
+        distance = place * LABEL_DISTANCE * drawing.y.size / max(1, self._plot.height())
+        if ruler.beyond < 0:
+            label.setAnchor((1.0, 1.0))
+        edge = drawing.y.high - distance if ruler.beyond > 0 else drawing.y.low + distance
+        label.setPos(drawing.x.high, edge)
+        self._add(label)
+
+    def _add(self, *items: Any) -> None:
+        for item in items:
+            self._rulers.append(item)
+            self._plot.addItem(item, ignoreBounds=True)
+
+    def _label(self, text: str, colour: QColor, anchor: tuple[float, float]) -> Any:
+        item = pg.TextItem(text, color=colour, anchor=anchor)
+        font = QFont(self.font())
+        font.setPixelSize(11)
+        item.setFont(font)
+        item.setZValue(6)
+        return item
+
+    def _ruler_colour(self, ruler: Ruler) -> QColor:
+        alarming = ruler.anchor.kind in {"collapse", "chance"}
+        return QColor(self._tokens.alarm if alarming else self._tokens.muted)
+
+    def _draw_signs(self, signs: tuple[Sign, ...]) -> None:
+        shown = [sign for sign in signs if np.isfinite(sign.y)]
+        self._signs.setData(
+            x=[sign.x for sign in shown],
+            y=[sign.y for sign in shown],
+            symbol=[SIGN_SHAPES[sign.mark.kind] for sign in shown],
+            brush=[pg.mkBrush(self._sign_colour(sign)) for sign in shown],
+            pen=pg.mkPen(self._tokens.panel, width=1.5),
+        )
+
+    def _sign_colour(self, sign: Sign) -> str:
+        states = {
+            "learning": self._tokens.ok,
+            "stalled": self._tokens.warn,
+            "collapsed": self._tokens.alarm,
+            "diverged": self._tokens.alarm,
+            "warming-up": self._tokens.muted,
+        }
+        return states.get(sign.mark.state, self._tokens.text)
+
+    def _pixels(self, height: float, y: Span) -> float:
+        return height / y.size * self.height()
+
+    def _moved(self, position: QPointF) -> None:
+        box = self._plot.getViewBox()
+        if box.sceneBoundingRect().contains(position):
+            self.pointed.emit(float(box.mapSceneToView(position).x()))
+        else:
+            self.pointed_away.emit()
+
+
+def _hairline(colour: str | QColor) -> QPen:
+    pen = QPen(QColor(colour))
+    pen.setWidthF(1.0)
+    pen.setCosmetic(True)
+    return pen
+
+
+def _step(step: float) -> str:
+    return f"{step:,.0f}"

@@ -1,0 +1,205 @@
+"""The Train page: verdict, loss and monitors on the stage, everything else in the inspector."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from sslstudio.domain.events import Event
+from sslstudio.gui.actions import Action
+from sslstudio.gui.page import Page
+from sslstudio.gui.theme import Theme, Tokens
+from sslstudio.gui.train.evidence import RunState
+from sslstudio.gui.train.inspector import TrainInspector
+from sslstudio.gui.train.loss_card import LossCard
+from sslstudio.gui.train.monitor_grid import MonitorGrid
+from sslstudio.gui.train.run_view import RunView
+from sslstudio.gui.train.trace import RunTrace
+from sslstudio.gui.train.verdict_bar import VerdictBar
+from sslstudio.gui.widgets.notes import EmptyState
+from sslstudio.gui.widgets.panel import Panel
+
+REPAINT_MS = 80
+"""Twelve repaints a second at most: more cannot be read and costs training time."""
+
+STAGE_MARGIN = 16
+
+STATE_WORDS: dict[RunState, str] = {
+    "idle": "ready",
+    "starting": "getting ready",
+    "training": "training",
+    "paused": "paused",
+    "stopping": "stopping",
+    "done": "done",
+    "interrupted": "interrupted",
+    "failed": "failed",
+}
+
+
+class TrainPage(Page):
+    """Folds the events of one run and repaints a few times a second, while it can be seen.
+
+    Signals:
+        start_asked, pause_asked, resume_asked, stop_asked: the user wants it.
+        edit_asked: path and value of a live edit.
+        checkpoint_chosen: the step of a checkpoint to look back at.
+        branch_asked: the step of a checkpoint to branch from.
+    """
+
+    start_asked = Signal()
+    pause_asked = Signal()
+    resume_asked = Signal()
+    stop_asked = Signal()
+    edit_asked = Signal(str, object)
+    checkpoint_chosen = Signal(int)
+    branch_asked = Signal(int)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._run: RunView | None = None
+        self._trace = RunTrace()
+        self._state: RunState = "idle"
+        self._stale = False
+        self.verdict = VerdictBar(theme.tokens)
+        self.loss = LossCard(theme.tokens)
+        self.monitors = MonitorGrid(theme.tokens, STAGE_MARGIN)
+        self.inspector = TrainInspector(theme.tokens)
+        self._stage = QStackedWidget()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REPAINT_MS)
+        self._timer.timeout.connect(self._repaint)
+        self._arrange()
+        self._connect()
+        theme.changed.connect(self._set_tokens)
+        self.show_run(None)
+
+    def title(self) -> str:
+        """Return the run's name."""
+        return self._run.name if self._run else "Train"
+
+    def chips(self) -> list[str]:
+        """Return the state in a word."""
+        return [STATE_WORDS[self._state]] if self._run else []
+
+    def actions_offered(self) -> tuple[Action, ...]:
+        """Return pause and resume, start and stop."""
+        controls = self.inspector.controls
+        return (
+            Action(
+                "train.pause",
+                "Pause or resume training",
+                "Space",
+                controls.pause_or_resume,
+                lambda: self._state in {"training", "paused", "interrupted"},
+            ),
+            Action(
+                "train.start",
+                "Start training",
+                "",
+                self.start_asked.emit,
+                lambda: self._state in {"idle", "done", "interrupted", "failed"},
+            ),
+            Action(
+                "train.stop",
+                "Stop training",
+                "",
+                self.stop_asked.emit,
+                lambda: self._state in {"starting", "training", "paused"},
+            ),
+        )
+
+    def activated(self) -> None:
+        """Show what came while another page was looked at."""
+        self._repaint_if_stale()
+
+    def show_run(self, run: RunView | None) -> None:
+        """Show a run with the events it has so far; None for no run."""
+        self._run = run
+        self._trace = RunTrace()
+        self._trace.fold(run.events if run else ())
+        self._stage.setCurrentIndex(1 if run else 0)
+        self.loss.show_trace(self._trace)
+        self.inspector.show_run(run, self._trace)
+        self._repaint()
+        self.header_changed.emit()
+
+    def fold(self, batch: list[Event]) -> None:
+        """Take new events of the shown run in."""
+        self._trace.fold(batch)
+        self._stale = True
+        if self.isVisible() and not self._timer.isActive():
+            self._timer.start()
+
+    def set_state(self, state: RunState) -> None:
+        """Show what the run is doing and offer what it allows."""
+        if state == self._state:
+            return
+        self._state = state
+        self.inspector.controls.set_state(state)
+        self._repaint()
+        self.header_changed.emit()
+
+    def offer_branching(self, *, offered: bool) -> None:
+        """Show the branch button; it is hidden until somebody serves `branch_asked`."""
+        self.inspector.offer_branching(offered=offered)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show what came while the page was hidden."""
+        super().showEvent(event)
+        self._repaint_if_stale()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop repainting; folding goes on."""
+        self._timer.stop()
+        super().hideEvent(event)
+
+    def _repaint_if_stale(self) -> None:
+        if self._stale:
+            self._repaint()
+
+    def _repaint(self) -> None:
+        self._stale = False
+        self.verdict.show_summary(self._trace.summary, self._state)
+        self.loss.refresh()
+        self.monitors.refresh(self._trace)
+        self.inspector.refresh(self._trace, self._state)
+
+    def _choose_checkpoint(self, step: int) -> None:
+        self.loss.hold(step)
+        self.checkpoint_chosen.emit(step)
+
+    def _set_tokens(self, tokens: Tokens) -> None:
+        for part in (self.verdict, self.loss, self.monitors, self.inspector):
+            part.set_tokens(tokens)
+
+    def _arrange(self) -> None:
+        stage = Panel("ground", spacing=12)
+        stage.body.setContentsMargins(STAGE_MARGIN, 12, 0, 12)
+        top = QVBoxLayout()
+        top.setContentsMargins(0, 0, STAGE_MARGIN, 0)
+        top.setSpacing(12)
+        top.addWidget(self.verdict)
+        top.addWidget(self.loss, 1)
+        stage.body.addLayout(top, 56)
+        stage.body.addWidget(self.monitors, 44)
+        self._stage.addWidget(
+            EmptyState(
+                "Nothing has been trained here yet",
+                "Press Start training: the recipe on the Design page is trained on the images of "
+                "the Data page. Or choose a run on the left to look at it again.",
+            )
+        )
+        self._stage.addWidget(stage)
+        self.lay_out(self._stage, self.inspector)
+
+    def _connect(self) -> None:
+        controls = self.inspector.controls
+        controls.start_asked.connect(self.start_asked)
+        controls.pause_asked.connect(self.pause_asked)
+        controls.resume_asked.connect(self.resume_asked)
+        controls.stop_asked.connect(self.stop_asked)
+        self.inspector.live.edit_asked.connect(self.edit_asked)
+        self.inspector.checkpoint_chosen.connect(self._choose_checkpoint)
+        self.inspector.branch_asked.connect(self.branch_asked)

@@ -1,0 +1,164 @@
+"""Small pictures of a reading: its course with the healthy band, or its spectrum as bars."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from sslstudio.domain.events import GaugeCard
+from sslstudio.gui.train.curves import Curve, Span, Values, framed, span_of, thinned
+
+BAND_OPACITY = 38
+BARS = 48
+
+
+class Sparkline(QWidget):
+    """A reading's course over the whole width, with its healthy band tinted."""
+
+    pointed = Signal(object)
+    """The index of the point under the mouse; None when the mouse leaves."""
+
+    def __init__(self, card: GaugeCard, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._card = card
+        self._x: Values = np.empty(0)
+        self._y: Values = np.empty(0)
+        self._frame: Span | None = None
+        self._index: int | None = None
+        self._points = 0
+        self._line = QColor("black")
+        self._band = QColor("black")
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(36)
+
+    def sizeHint(self) -> QSize:
+        """Return room for a readable course."""
+        return QSize(160, 60)
+
+    def set_colours(self, line: QColor, band: QColor) -> None:
+        """Use these colours for the course and for the healthy band."""
+        self._line, self._band = line, band
+        self.update()
+
+    def show_curve(self, curve: Curve) -> None:
+        """Draw this course."""
+        self._points = len(curve)
+        self._x, self._y = thinned(curve.steps, curve.values, max(20, self.width() // 2))
+        needed = span_of(self._y)
+        if needed is not None:
+            self._frame = framed(self._with_band(needed), self._frame, 4)
+        self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Tell which point is under the mouse."""
+        if self._points:
+            share = min(1.0, max(0.0, event.position().x() / max(1, self.width() - 1)))
+            self._index = round(share * (self._points - 1))
+            self.pointed.emit(self._index)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Go back to the newest value."""
+        self._index = None
+        self.pointed.emit(None)
+        super().leaveEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint band and course."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._frame is None:
+            return
+        band = self._band_rectangle(self._frame)
+        if band is not None:
+            tint = QColor(self._band)
+            tint.setAlpha(BAND_OPACITY)
+            painter.fillRect(band, tint)
+        painter.setPen(QPen(self._line, 1.5))
+        for piece in self._pieces(self._frame):
+            painter.drawPolyline(piece)
+
+    def _with_band(self, needed: Span) -> Span:
+        """Return the stretch with the near edge of the healthy band, which says how far it is."""
+        if self._card.healthy is None:
+            return needed
+        low, high = self._card.healthy
+        for edge in (low, high):
+            near = abs(edge - needed.low) <= 3 * max(needed.size, abs(needed.high) * 0.2)
+            if np.isfinite(edge) and near:
+                needed = needed.with_value(edge)
+        return needed
+
+    def _band_rectangle(self, frame: Span) -> QRectF | None:
+        if self._card.healthy is None:
+            return None
+        low, high = (min(frame.high, max(frame.low, edge)) for edge in self._card.healthy)
+        if high <= low:
+            return None
+        top = self._height_of(high, frame)
+        return QRectF(0, top, self.width(), self._height_of(low, frame) - top)
+
+    def _height_of(self, value: float, frame: Span) -> float:
+        return 1 + (self.height() - 2) * (1 - (value - frame.low) / frame.size)
+
+    def _pieces(self, frame: Span) -> list[QPolygonF]:
+        """Return the course in pieces that hold no gap."""
+        if not len(self._x):
+            return []
+        first, length = self._x[0], max(1e-9, self._x[-1] - self._x[0])
+        across = (self._x - first) / length * (self.width() - 1)
+        down = 1 + (self.height() - 2) * (1 - (self._y - frame.low) / frame.size)
+        finite = np.isfinite(down)
+        down = np.clip(np.where(finite, down, 0.0), -4.0, self.height() + 4.0)
+        breaks = np.flatnonzero(~finite)
+        groups = np.split(np.arange(len(down)), breaks)
+        return [
+            QPolygonF([QPointF(across[i], down[i]) for i in group if finite[i]]) for group in groups
+        ]
+
+
+class SpectrumBars(QWidget):
+    """Singular values as bars, the largest first."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._values: Values = np.empty(0)
+        self._colour = QColor("black")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumHeight(36)
+
+    def sizeHint(self) -> QSize:
+        """Return room for readable bars."""
+        return QSize(160, 60)
+
+    def set_colour(self, colour: QColor) -> None:
+        """Use this colour for the bars."""
+        self._colour = colour
+        self.update()
+
+    def show_series(self, series: tuple[float, ...]) -> None:
+        """Draw these values; many are shown as the largest of each group."""
+        values = np.asarray(series, dtype=float)
+        values = values[np.isfinite(values) & (values >= 0)]
+        if len(values) > BARS:
+            starts = np.linspace(0, len(values), BARS, endpoint=False).astype(np.intp)
+            values = np.maximum.reduceat(values, starts)
+        self._values = values
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the bars up from the bottom."""
+        if not self._values.size or self._values.max() <= 0:
+            return
+        painter = QPainter(self)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._colour)
+        pitch = self.width() / len(self._values)
+        heights = self._values / self._values.max() * self.height()
+        for place, height in enumerate(heights):
+            left, right = round(place * pitch), round((place + 1) * pitch)
+            painter.drawRect(
+                left, round(self.height() - height), max(1, right - left - 1), self.height()
+            )
