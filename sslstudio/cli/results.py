@@ -26,7 +26,8 @@ from sslstudio.services.encoders import TrainedEncoder, load_trained
 from sslstudio.services.evaluation import PROTOCOLS, Protocol, evaluate
 from sslstudio.services.export import FORMATS, Format, export_encoder
 from sslstudio.services.map_files import draw_map, write_map_table
-from sslstudio.services.maps import MapService, PcaSettings, TsneSettings, UmapSettings
+from sslstudio.services.maps.client import MapService
+from sslstudio.services.maps.settings import PcaSettings, TsneSettings, UmapSettings
 from sslstudio.services.places import cache_folder, runs_folder
 from sslstudio.services.runs.library import RunLibrary
 from sslstudio.services.search import search as find

@@ -7,7 +7,7 @@ mirroring beside it is carried out by the same resampling.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from torch import Tensor
 
@@ -23,6 +23,7 @@ class RandomResizedCropSpec(AugmentationSpec):
     """Cuts a random box out of the image and resizes it to the view."""
 
     kind: Literal["random-resized-crop"] = "random-resized-crop"
+    sets_size: ClassVar[bool] = True
     scale: Annotated[
         tuple[float, float],
         Span(0.01, 1.0),
