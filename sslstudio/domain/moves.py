@@ -133,7 +133,7 @@ def unlinked(recipe: Recipe) -> Recipe:
         raise RecipeError("There is no pipeline here that draws several views.")
     both = recipe.views[0]
     first = both.model_copy(update={"copies": 1})
-    second = both.model_copy(update={"copies": both.copies - 1, "name": f"{both.name} B"})
+    second = both.model_copy(update={"copies": both.copies - 1, "name": "B"})
     return recipe.model_copy(update={"views": (first, second)})
 
 

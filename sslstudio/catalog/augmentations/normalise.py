@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.errors import RecipeError
@@ -19,6 +19,7 @@ class NormaliseSpec(AugmentationSpec):
     """Takes a mean away and divides by a deviation; stands last."""
 
     kind: Literal["normalise"] = "normalise"
+    after_normalise: ClassVar[bool] = True
     statistics: Annotated[
         Literal["dataset", "imagenet", "half"],
         Ui(

@@ -21,6 +21,7 @@ from sslstudio.gui.design.source import Choices, Estimate
 from sslstudio.gui.design.words import (
     brief,
     count_words,
+    family_of,
     is_nothing,
     question_of,
     short_name,
@@ -63,7 +64,7 @@ class _Draughtsman:
         branch = self._part(*target, "target")
         echoes = [replace(head, key=f"{head.key}@target", role="echo") for head in shared]
         echoes = [replace(echo, subtitle="as above", milliseconds=None) for echo in echoes]
-        cards = self._cards(split=True)
+        cards = self._cards()
         below, meeting = (branch, *echoes), self._meeting()
         flows = self.learns and isinstance(target[1], TargetSpec) and target[1].carries_gradient
         edges = (
@@ -95,12 +96,12 @@ class _Draughtsman:
             milliseconds=self._milliseconds("objective"),
         )
         chosen = getattr(objective, "loss", None)
-        word = chosen if isinstance(chosen, str) else "how wrong it is"
+        word = chosen if isinstance(chosen, str) else "its error"
         loss = replace(task, key="objective@loss", role="loss", title="Loss", subtitle=word)
         own = [self._part(*part, "loss") for part in parts_among(objective, LossSpec)]
         end = tuple(own) or (replace(loss, milliseconds=None),)
         online = (self._encoder(), *heads, task, *(end if self.learns else ()))
-        cards = self._cards(split=False)
+        cards = self._cards()
         edges = (
             *self._chain(cards[0], online, gradient=self.learns),
             *(self._edge(card, online[0], gradient=self.learns) for card in cards[1:]),
@@ -130,7 +131,7 @@ class _Draughtsman:
 
     def _part(self, name: str, part: Spec, role: Role) -> Block:
         path = f"objective.{name}"
-        entries = self.choices.entries(_family(part))
+        entries = self.choices.entries(family_of(part))
         return Block(
             key=path,
             path=path,
@@ -142,7 +143,7 @@ class _Draughtsman:
 
     def _encoder(self) -> Block:
         encoder = self.recipe.encoder
-        words = brief(encoder, self.choices.entries(_family(encoder)))
+        words = brief(encoder, self.choices.entries(family_of(encoder)))
         if self.estimate is not None and "encoder" in self.estimate.block_parameters:
             words = f"{words} · {count_words(self.estimate.block_parameters['encoder'])}"
         return Block(
@@ -163,9 +164,9 @@ class _Draughtsman:
             key="representation", path="representation", role="kept", title=words, subtitle=""
         )
 
-    def _cards(self, *, split: bool) -> tuple[Card, ...]:
+    def _cards(self) -> tuple[Card, ...]:
         views = self.recipe.views
-        if len(views) == 1 and split and views[0].copies > 1:
+        if len(views) == 1 and views[0].copies > 1:
             rest = views[0].copies - 1
             both = ((0, views[0], 1, "A"), (0, views[0], rest, _letters(1, rest)))
             return tuple(self._card(*one) for one in both)
@@ -245,7 +246,3 @@ def _with_stop(edges: tuple[Edge, ...], last: Block, target: Spec) -> tuple[Edge
 def _letters(start: int, count: int) -> str:
     first = LETTERS[start]
     return first if count == 1 else f"{first}-{LETTERS[min(start + count, len(LETTERS)) - 1]}"
-
-
-def _family(part: Spec) -> str:
-    return getattr(part, "missing_family", "") or part.family

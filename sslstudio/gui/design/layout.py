@@ -15,11 +15,11 @@ LEAST_WIDTH = 0.78
 MOST_WIDTH = 1.4
 MOST_HEIGHT = 1.3
 
-VIEW = (16.0, 180.0)
-ENCODER = (242.0, 120.0)
-COLUMNS = {"head": (392.0, 100.0), "similarity": (520.0, 84.0), "loss": (626.0, 80.0)}
+VIEW = (16.0, 176.0)
+ENCODER = (248.0, 116.0)
+COLUMNS = {"head": (394.0, 98.0), "similarity": (520.0, 84.0), "loss": (626.0, 80.0)}
 WIDE_LOSS = (520.0, 112.0)
-TASK = (392.0, 196.0)
+TASK = (394.0, 194.0)
 END = 706.0
 
 BLOCK_HEIGHT = 64.0

@@ -30,6 +30,11 @@ def short_name(kind: str, entries: Mapping[str, Entry]) -> str:
     return " ".join(words)
 
 
+def family_of(part: Spec) -> str:
+    """Return the family of a part, also of one that this build does not know."""
+    return part.missing_family if isinstance(part, UnknownSpec) else part.family
+
+
 def title_of(part: Spec, entries: Mapping[str, Entry]) -> str:
     """Return the title of a part's kind."""
     entry = entries.get(part.kind)
