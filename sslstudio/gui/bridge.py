@@ -20,11 +20,13 @@ class EventPump(QObject):
 
     batch = Signal(object)
 
-    def __init__(self, queue: SimpleQueue[Any], parent: QObject | None = None) -> None:
+    def __init__(
+        self, queue: SimpleQueue[Any], parent: QObject | None = None, interval_ms: int = FRAME_MS
+    ) -> None:
         super().__init__(parent)
         self._queue = queue
         self._timer = QTimer(self)
-        self._timer.setInterval(FRAME_MS)
+        self._timer.setInterval(interval_ms)
         self._timer.timeout.connect(self.drain)
 
     @property

@@ -80,6 +80,9 @@ class Page(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Give the inspector its width, which needs the page's own."""
         super().showEvent(event)
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
         self._give_width()
 
     def _width_chosen(self) -> None:

@@ -76,6 +76,7 @@ QLineEdit, QComboBox, QAbstractSpinBox { background: $panel; color: $text;
     border: 1px solid $line; border-radius: ${radius}px; padding: 0 11px;
     min-height: ${inner}px; max-height: ${inner}px;
     selection-background-color: $accent; selection-color: $on_accent; }
+QLineEdit { placeholder-text-color: $muted; }
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus { border: 2px solid $accent;
     padding: 0 10px; min-height: ${inner2}px; max-height: ${inner2}px; }
 QLineEdit:disabled, QComboBox:disabled { color: $muted; background: $soft; }
@@ -88,7 +89,7 @@ QComboBox QAbstractItemView { background: $panel; border: 1px solid $line; paddi
 QTextEdit, QPlainTextEdit { background: $panel; border: 1px solid $line;
     border-radius: ${radius}px; padding: 4px; }
 QTextEdit:focus, QPlainTextEdit:focus { border: 2px solid $accent; padding: 3px; }
-QSlider:horizontal { min-height: 18px; max-height: 18px; }
+QSlider:horizontal { min-height: 14px; max-height: 14px; }
 QSlider::groove:horizontal { height: 4px; background: $groove; border-radius: 2px; }
 QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
 QSlider::handle:horizontal { background: $panel; border: 2px solid $accent; width: 10px;
@@ -131,6 +132,8 @@ QAbstractItemView { background: $panel; border: none; outline: none;
 QHeaderView::section { background: $panel; color: $muted; border: none;
     border-bottom: 1px solid $line; padding: 4px 8px; font-size: ${small}px;
     font-weight: ${bold}; }
+QLineEdit[palette="true"], QLineEdit[palette="true"]:focus { border: none; padding: 0 4px;
+    font-size: ${large}px; min-height: 32px; max-height: 32px; }
 QMenu { background: $panel; color: $text; border: 1px solid $line; padding: 4px; }
 QMenu::item { padding: 4px 16px; border-radius: 4px; }
 QMenu::item:selected { background: $accent_soft; color: $text; }

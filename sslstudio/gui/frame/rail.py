@@ -8,9 +8,9 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QWidget
 
+from sslstudio.gui.frame.glyphs import paint_glyph
 from sslstudio.gui.frame.mark import paint_mark
-from sslstudio.gui.theme import Theme, type_font
-from sslstudio.gui.widgets.icons import icon
+from sslstudio.gui.theme import Theme, Tokens, type_font
 from sslstudio.gui.widgets.panel import Panel
 
 RAIL_WIDTH = 63
@@ -23,17 +23,16 @@ class Workspace:
 
     key: str
     title: str
-    icon: str
     help: str
 
 
 WORKSPACES = (
-    Workspace("data", "Data", "ph.image", "Choose and look at images"),
-    Workspace("design", "Design", "ph.flow-arrow", "Put an experiment together"),
-    Workspace("train", "Train", "ph.chart-line-up", "Train and watch"),
-    Workspace("explore", "Explore", "ph.dots-nine", "Look at the map of what was learned"),
-    Workspace("evaluate", "Evaluate", "ph.chart-bar", "Measure and compare runs"),
-    Workspace("export", "Export", "ph.download-simple", "Take the encoder elsewhere"),
+    Workspace("data", "Data", "Choose and look at images"),
+    Workspace("design", "Design", "Put an experiment together"),
+    Workspace("train", "Train", "Train and watch"),
+    Workspace("explore", "Explore", "Look at the map of what was learned"),
+    Workspace("evaluate", "Evaluate", "Measure and compare runs"),
+    Workspace("export", "Export", "Take the encoder elsewhere"),
 )
 
 
@@ -60,6 +59,8 @@ class RailButton(QAbstractButton):
         self.setAccessibleName(workspace.title)
         self.setToolTip(f"{workspace.help}  ({number})")
         self.setCheckable(True)
+        # A ring shows where the keyboard is; a click already shows where it went.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
@@ -72,19 +73,38 @@ class RailButton(QAbstractButton):
         """Draw ground, icon and word."""
         tokens = self._theme.tokens
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ground = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(QColor(tokens.accent), 1.5) if self.hasFocus() else Qt.PenStyle.NoPen)
-        if self.isChecked():
-            painter.setBrush(QColor(tokens.accent_soft))
-        elif self.underMouse():
-            painter.setBrush(QColor(tokens.hover))
-        painter.drawRoundedRect(ground, 8, 8)
+        _paint_ground(painter, self, tokens)
         colour = tokens.accent if self.isChecked() else tokens.muted
-        icon(self._workspace.icon, colour).paint(painter, QRect(16, 8, 20, 20))
+        paint_glyph(painter, self._workspace.key, QRectF(16, 8, 20, 20), QColor(colour))
         painter.setPen(QColor(colour))
         painter.setFont(type_font("small", bold=self.isChecked()))
         painter.drawText(QRect(0, 33, 52, 15), Qt.AlignmentFlag.AlignCenter, self.text())
+
+
+class GlyphButton(QAbstractButton):
+    """A small button at the rail's foot that shows only a sign."""
+
+    def __init__(self, glyph: str, tooltip: str, theme: Theme) -> None:
+        super().__init__()
+        self._glyph = glyph
+        self._theme = theme
+        self.setAccessibleName(tooltip)
+        self.setToolTip(tooltip)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """Return the button's one size."""
+        return QSize(52, 32)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw ground and sign."""
+        painter = QPainter(self)
+        _paint_ground(painter, self, self._theme.tokens)
+        colour = QColor(self._theme.tokens.muted)
+        paint_glyph(painter, self._glyph, QRectF(17, 7, 18, 18), colour)
 
 
 class Rail(Panel):
@@ -108,6 +128,12 @@ class Rail(Panel):
             self._add(workspace, number, theme)
         self.body.addStretch(1)
 
+    def add_foot(self, glyph: str, tooltip: str, theme: Theme) -> GlyphButton:
+        """Return a new small button below the workspaces."""
+        button = GlyphButton(glyph, tooltip, theme)
+        self.body.addWidget(button)
+        return button
+
     def button(self, key: str) -> RailButton:
         """Return a workspace's button."""
         return self._buttons[key]
@@ -122,3 +148,14 @@ class Rail(Panel):
         self._group.addButton(button)
         self._buttons[workspace.key] = button
         self.body.addWidget(button)
+
+
+def _paint_ground(painter: QPainter, button: QAbstractButton, tokens: Tokens) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    focused = button.hasFocus()
+    painter.setPen(QPen(QColor(tokens.accent), 1.5) if focused else Qt.PenStyle.NoPen)
+    if button.isChecked():
+        painter.setBrush(QColor(tokens.accent_soft))
+    elif button.underMouse():
+        painter.setBrush(QColor(tokens.hover))
+    painter.drawRoundedRect(QRectF(button.rect()).adjusted(0.75, 0.75, -0.75, -0.75), 8, 8)

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
+    QMenu,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from sslstudio.gui.actions import Action, install_shortcuts
+from sslstudio.gui.command_palette import CommandPalette
 from sslstudio.gui.frame.header import Header
 from sslstudio.gui.frame.library import LibraryPanel
 from sslstudio.gui.frame.mark import mark_icon
@@ -32,6 +34,11 @@ from sslstudio.gui.widgets.panel import SplitLine
 START_SIZE = (1280, 800)
 MINIMUM_SIZE = (1100, 700)
 LIBRARY_LIMITS = (160, 400)
+MODES: tuple[tuple[Mode, str], ...] = (
+    ("system", "Follow the system's light or dark"),
+    ("light", "Use light colours"),
+    ("dark", "Use dark colours"),
+)
 
 
 class Frame(QMainWindow):
@@ -55,6 +62,8 @@ class Frame(QMainWindow):
         self.header = Header()
         self.messages = MessageBar()
         self.status = StatusLine()
+        self._was_shown = False
+        self._ground = QWidget()
         self._stage = QStackedWidget()
         self._pages: dict[str, Page] = {}
         self._actions: list[Action] = []
@@ -64,16 +73,26 @@ class Frame(QMainWindow):
         self.setWindowTitle("sslstudio")
         self.setWindowIcon(mark_icon())
         self.setMinimumSize(*MINIMUM_SIZE)
+        self.commands = CommandPalette(self, theme, self.all_actions)
+        self.status.commands_asked.connect(self.commands.open)
+        self._add_foot()
         self.add_actions(self._own_actions())
         self._restore()
 
     def add_page(self, key: str, page: Page) -> None:
-        """Put a page behind its workspace's button."""
+        """Put a page behind its workspace's button, in the place of a former one."""
+        former = self._pages.get(key)
+        was_shown = former is not None and former is self._stage.currentWidget()
         self._pages[key] = page
         self._stage.addWidget(page)
         page.set_inspector_width(self.settings.inspector_width)
         page.header_changed.connect(partial(self._header_changed, page))
         self.add_actions(page.actions_offered(), page)
+        if was_shown:
+            self.show_page(key)
+        if former is not None:
+            self._stage.removeWidget(former)
+            former.deleteLater()
 
     def page(self, key: str) -> Page:
         """Return the page of a workspace."""
@@ -118,6 +137,20 @@ class Frame(QMainWindow):
         """Hide the run library, or show it again."""
         self.library.setVisible(self.library.isHidden())
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the library its width, which needs the window's own."""
+        super().showEvent(event)
+        if self._was_shown:
+            return
+        self._was_shown = True
+        for layout in (self.layout(), self._ground.layout()):
+            if layout is not None:
+                layout.activate()
+        # Nothing is marked until the keyboard moves the focus on.
+        self._ground.setFocus()
+        width = self.settings.library_width
+        self._splitter.setSizes([width, self._splitter.width() - HANDLE_PX - width])
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the window's shape."""
         self.closing.emit()
@@ -130,7 +163,7 @@ class Frame(QMainWindow):
             self.set_header(page.title(), page.chips(), page.header_buttons())
 
     def _own_actions(self) -> list[Action]:
-        actions = [
+        pages = [
             Action(
                 f"go.{workspace.key}",
                 f"Go to {workspace.title}",
@@ -140,18 +173,33 @@ class Frame(QMainWindow):
             )
             for number, workspace in enumerate(WORKSPACES, start=1)
         ]
-        modes: tuple[tuple[Mode, str], ...] = (
-            ("system", "Follow the system's light or dark"),
-            ("light", "Use light colours"),
-            ("dark", "Use dark colours"),
+        modes = [
+            Action(f"theme.{mode}", title, "", partial(self.theme.set_mode, mode), keywords="theme")
+            for mode, title in MODES
+        ]
+        commands = Action("commands", "Find a command", "Ctrl+K", self.commands.open)
+        library = Action(
+            "library.toggle", "Show or hide the run library", "Ctrl+B", self.toggle_library
         )
-        for mode, title in modes:
-            run = partial(self.theme.set_mode, mode)
-            actions.append(Action(f"theme.{mode}", title, "", run, keywords="theme appearance"))
-        actions.append(
-            Action("library.toggle", "Show or hide the run library", "Ctrl+B", self.toggle_library)
+        return [*pages, library, *modes, commands]
+
+    def _add_foot(self) -> None:
+        library = self.rail.add_foot(
+            "library", "Show or hide the run library  (Ctrl+B)", self.theme
         )
-        return actions
+        library.clicked.connect(self.toggle_library)
+        self._theme_button = self.rail.add_foot("theme", "Light or dark colours", self.theme)
+        self._theme_button.clicked.connect(self._show_modes)
+
+    def _show_modes(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for mode, title in MODES:
+            action = menu.addAction(title, partial(self.theme.set_mode, mode))
+            action.setCheckable(True)
+            action.setChecked(mode == self.theme.mode)
+        button = self._theme_button
+        menu.popup(button.mapToGlobal(QPoint(button.width(), -menu.sizeHint().height() // 2)))
 
     def _present_settings(self) -> WindowSettings:
         key = self.current_page()
@@ -176,12 +224,6 @@ class Frame(QMainWindow):
             self.restoreGeometry(QByteArray(self.settings.geometry))
         self.library.setVisible(self.settings.library_shown)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Give the library its width, which needs the window's own."""
-        super().showEvent(event)
-        width = self.settings.library_width
-        self._splitter.setSizes([width, self._splitter.width() - HANDLE_PX - width])
-
     def _lay_out(self) -> None:
         right = QWidget()
         column = QVBoxLayout(right)
@@ -201,11 +243,11 @@ class Frame(QMainWindow):
         self._splitter.addWidget(self.library)
         self._splitter.addWidget(right)
         self._splitter.setStretchFactor(1, 1)
-        whole = QWidget()
-        row = QHBoxLayout(whole)
+        self._ground.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        row = QHBoxLayout(self._ground)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.rail)
         row.addWidget(SplitLine("vertical"))
         row.addWidget(self._splitter, 1)
-        self.setCentralWidget(whole)
+        self.setCentralWidget(self._ground)

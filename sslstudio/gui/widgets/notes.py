@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from sslstudio.gui.widgets.button import Button
-from sslstudio.gui.widgets.text import restyle, text_label
+from sslstudio.gui.widgets.text import restyle, spaced, text_label
 
 BannerKind = Literal["note", "ok", "warning", "error"]
 _FIRST_WORD = {"note": "", "ok": "", "warning": "Warning", "error": "Error"}
@@ -44,7 +45,7 @@ class Banner(QFrame):
         restyle(self, "banner", kind)
         word = _FIRST_WORD[kind]
         first = f'<span style="font-weight:600">{word}</span> ' if word else ""
-        self._text.setText(f'<div style="line-height:19px">{first}{_escaped(text)}</div>')
+        self._text.setText(spaced(f"{first}{escape(text)}"))
         self.setAccessibleName(f"{word} {text}".strip())
         self._action.rename(action)
         self._action.setVisible(bool(action))
@@ -74,7 +75,3 @@ class EmptyState(QWidget):
         layout.addSpacing(8)
         layout.addLayout(row)
         layout.addStretch(1)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
@@ -12,18 +13,45 @@ Role = Literal[
     "body", "display", "title", "section", "strong", "muted", "small", "number", "value", "alarm"
 ]
 
+LINE_HEIGHT = 19
+
 
 def text_label(text: str, role: Role = "body", *, wrap: bool = False) -> QLabel:
     """Return a label in one of the window's text roles; numbers stand in fixed-width figures."""
-    label = QLabel(text)
+    label = Paragraph(text) if wrap else QLabel(text)
     label.setProperty("role", role)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    if wrap:
-        label.setWordWrap(True)
-        label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    if not wrap:
+        label.setTextFormat(Qt.TextFormat.PlainText)
     if role in ("number", "value"):
         use_tabular_figures(label)
     return label
+
+
+class Paragraph(QLabel):
+    """Sentences that wrap, with room between their lines."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__()
+        self._plain = ""
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setWordWrap(True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self.setText(text)
+
+    def text(self) -> str:
+        """Return the words."""
+        return self._plain
+
+    def setText(self, text: str) -> None:
+        """Show other words."""
+        self._plain = text
+        self.setAccessibleName(text)
+        super().setText(spaced(escape(text)) if text else "")
+
+
+def spaced(markup: str) -> str:
+    """Return marked-up text with the line height of running text."""
+    return f'<div style="line-height:{LINE_HEIGHT}px">{markup}</div>'
 
 
 def use_tabular_figures(widget: QWidget) -> None:
