@@ -18,7 +18,7 @@ from sslstudio.engine.sampling import seeded
 
 PROBE_IMAGES = 1024
 """Images a measurement looks at: enough for the rank of 256 dimensions (N >= 4 d)."""
-BANK_IMAGES = 4096
+BANK_IMAGES = 2048
 PAIRED_IMAGES = 256
 CHUNK = 512
 PICTURES = 16

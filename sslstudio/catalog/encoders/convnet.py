@@ -41,12 +41,14 @@ class Convnet(Encoder):
     def __init__(self, spec: ConvnetSpec, channels: int) -> None:
         super().__init__()
         widths = [spec.width * 2**level for level in range(spec.stages)]
-        self.stem = _convolution(channels, spec.width)
+        # Half as wide: the stem and the first convolution work at full resolution, where each
+        # channel costs four times what it costs one stage later.
+        self.stem = _convolution(channels, spec.width // 2)
         self.blocks = nn.ModuleDict(
             OrderedDict(
                 (f"stage{level + 1}", _stage(before, after, spec.convolutions))
                 for level, (before, after) in enumerate(
-                    zip([spec.width, *widths], widths, strict=False)
+                    zip([spec.width // 2, *widths], widths, strict=False)
                 )
             )
         )
