@@ -1,0 +1,217 @@
+"""A verdict in words: one sentence, and the sentences that answer "Why?"."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from sslstudio.domain.collapse import LIMITS, Form, Readings
+from sslstudio.domain.events import State
+
+KNN_NOISE = 0.01
+"""Smaller changes of kNN are not called changes: 1,000 images have a standard error of .015."""
+LOSS_NOISE = 0.01
+"""A loss that moved by less than 1 % holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A value at a step."""
+
+    step: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """Where a number came from and where it is."""
+
+    before: Point
+    now: Point
+
+    def word(self, noise: float) -> str:
+        """Return `rose`, `fell` or `holds`."""
+        change = self.now.value - self.before.value
+        if abs(change) < noise:
+            return "holds"
+        return "rose" if change > 0 else "fell"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What a verdict is about."""
+
+    state: State
+    form: Form
+    now: Readings
+    untrained: Readings
+    loss: Course | None
+    knn: Course | None
+    first_loss: float | None
+
+
+def key_and_sentence(situation: Situation) -> tuple[str, str]:
+    """Return the verdict without its numbers, to tell news from repetition, and with them."""
+    match situation.state:
+        case "warming-up":
+            return "warming-up", "Too early to judge: the first 50 steps set the scale."
+        case "diverged":
+            return "diverged", _diverged(situation)
+        case "collapsed":
+            return f"collapsed {situation.form}", _collapsed(situation)
+        case "stalled":
+            return "stalled", _stalled(situation)
+        case "learning":
+            return _learning(situation)
+
+
+def _diverged(situation: Situation) -> str:
+    loss = situation.loss
+    if loss is None or situation.first_loss is None or not _exceeds(loss, situation.first_loss):
+        return "Loss or embeddings are not numbers any more."
+    return f"The loss exploded from {_plain(situation.first_loss)} to {_plain(loss.now.value)}."
+
+
+def _exceeds(loss: Course, first: float) -> bool:
+    return abs(loss.now.value) > max(1.0, abs(first))
+
+
+def _collapsed(situation: Situation) -> str:
+    now = situation.now
+    spread, rank = _plain(now.spread), _plain(now.rank)
+    if situation.form == "complete":
+        return (
+            f"Every image gets nearly the same embedding: spread {spread}, effective rank {rank}."
+        )
+    began = situation.untrained.rank
+    against = "" if began is None else f" (untrained: {_plain(began)})"
+    return (
+        f"Embeddings differ along {rank} directions only{against}; spread {spread}, "
+        f"of the projections {_plain(now.spread_z)}."
+    )
+
+
+def _stalled(situation: Situation) -> str:
+    loss = situation.loss
+    where = "" if loss is None else f" at {_plain(loss.now.value)}"
+    knn = situation.knn
+    beside = "" if knn is None else f", and kNN is where the untrained network was ({_of(knn)})"
+    return f"The loss stays{where}, where it began{beside}."
+
+
+def _learning(situation: Situation) -> tuple[str, str]:
+    health_key, health = _health(situation.now)
+    trend_key, trend = _trend(situation)
+    parts = [part for part in (health, trend) if part]
+    sentence = "; ".join(parts) or "The loss is a number and moves"
+    return f"learning {health_key} {trend_key}", sentence[:1].upper() + sentence[1:] + "."
+
+
+def _health(now: Readings) -> tuple[str, str]:
+    low: list[str] = []
+    if now.spread is not None and now.spread < LIMITS.healthy_spread:
+        low.append(f"spread is low ({_plain(now.spread)})")
+    if now.rank_share is not None and now.rank_share < LIMITS.healthy_rank_share:
+        low.append(f"rank is low ({_plain(now.rank)} directions)")
+    if low:
+        return "low" * len(low), " and ".join(low)
+    known = [n for n, v in (("spread", now.spread), ("rank", now.rank_share)) if v is not None]
+    if not known:
+        return "", ""
+    return "healthy", f"{' and '.join(known)} {'are' if len(known) > 1 else 'is'} healthy"
+
+
+def _trend(situation: Situation) -> tuple[str, str]:
+    knn, loss = situation.knn, situation.loss
+    if knn is not None and knn.before.step < knn.now.step:
+        return _moved("kNN", knn, KNN_NOISE)
+    if loss is not None and loss.before.step < loss.now.step:
+        return _moved("the loss", loss, LOSS_NOISE * max(abs(loss.before.value), 0.1))
+    return "", ""
+
+
+def _moved(name: str, course: Course, noise: float) -> tuple[str, str]:
+    word = course.word(noise)
+    key = f"{name} {word}"
+    if word == "holds":
+        return key, f"{name} holds at {_of(course)}"
+    change = abs(course.now.value - course.before.value)
+    steps = course.now.step - course.before.step
+    return key, f"{name} {word} {_plain(change)} in the last {steps:,} steps"
+
+
+def diagnosis(state: State, evidence: dict[str, float]) -> tuple[str, ...]:
+    """Return the sentences that answer "Why?", from a verdict's own evidence."""
+    lines = (
+        _about_loss(state, evidence),
+        _about_spread(evidence),
+        _about_rank(evidence),
+        _about_views(evidence),
+        _about_knn(evidence),
+    )
+    return tuple(line for line in lines if line)
+
+
+def _about_loss(state: State, evidence: dict[str, float]) -> str:
+    loss = evidence.get("loss")
+    if loss is None:
+        return ""
+    if not math.isfinite(loss):
+        return "The loss is not a number: a step was too large for the precision."
+    if state == "collapsed":
+        return f"The loss is {_plain(loss)}; a good loss proves nothing once all images look alike."
+    return f"The loss is {_plain(loss)}."
+
+
+def _about_spread(evidence: dict[str, float]) -> str:
+    spread, projected = evidence.get("spread"), evidence.get("spread_z")
+    if spread is None:
+        return ""
+    beside = "" if projected is None else f", that of the projections {_plain(projected)}"
+    return f"The spread of the embeddings is {_plain(spread)}{beside} (1 = isotropic, 0 = alike)."
+
+
+def _about_rank(evidence: dict[str, float]) -> str:
+    rank, share = evidence.get("rank"), evidence.get("rank_share")
+    if rank is None or share is None:
+        return ""
+    began = evidence.get("untrained_rank")
+    before = "" if began is None else f"; the untrained network used {_plain(began)}"
+    return (
+        f"About {_plain(rank)} directions are in use, {share:.0%} of what isotropic points "
+        f"would fill{before}."
+    )
+
+
+def _about_views(evidence: dict[str, float]) -> str:
+    uniformity = evidence.get("uniformity")
+    if uniformity is None:
+        return ""
+    crowded = uniformity > LIMITS.uniformity
+    meaning = "different images lie almost together" if crowded else "different images keep apart"
+    return f"The uniformity of the projections is {_plain(uniformity)}: {meaning}."
+
+
+def _about_knn(evidence: dict[str, float]) -> str:
+    knn, before = evidence.get("knn"), evidence.get("untrained_knn")
+    if knn is None:
+        return ""
+    beside = "" if before is None else f", the untrained network's {_plain(before)}"
+    return f"The kNN accuracy is {_plain(knn)}{beside}."
+
+
+def _of(course: Course) -> str:
+    return _plain(course.now.value)
+
+
+def _plain(value: float | None) -> str:
+    """Return two digits after the point below 10, none above 100; no leading zero."""
+    if value is None:
+        return "unknown"
+    if not math.isfinite(value):
+        return "not a number"
+    size = abs(value)
+    digits = 2 if size < 10 else 1 if size < 100 else 0
+    text = f"{size:,.{digits}f}"
+    text = text[1:] if text.startswith("0.") else text
+    return f"\u2212{text}" if value < 0 and float(text.replace(",", "")) else text
