@@ -14,13 +14,20 @@ from typing import Final
 from sslstudio.domain.errors import DataError
 from sslstudio.services.datasets.folder import LARGEST_FILE
 from sslstudio.services.datasets.image_set import Files
-from sslstudio.services.datasets.listing import SUFFIXES, Entry, Listing, make_listing
+from sslstudio.services.datasets.listing import (
+    SUFFIXES,
+    Entry,
+    Listing,
+    make_listing,
+    suffix_of,
+)
 
 LARGEST_RATIO: Final = 200
 """How many times its size an archive may unfold to, once that is more than RATIO_COUNTS_FROM.
 Deflate reaches 1000 on zeros; photographs reach 1.1 and line drawings in BMP about 50."""
 RATIO_COUNTS_FROM: Final = 2**30
 
+_LEADS_OUT: Final = re.compile(r"^/|^[A-Za-z]:|(^|/)\.\.(/|$)")
 _UTF8_NAME: Final = 0x800
 _ENCRYPTED: Final = 0x1
 _BROKEN: Final = (
@@ -39,10 +46,9 @@ _BROKEN: Final = (
 class ZipFiles:
     """Reads files from one open archive; for one thread."""
 
-    def __init__(self, place: Path, members: Mapping[str, zipfile.ZipInfo]) -> None:
-        self._place = place
+    def __init__(self, archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo]) -> None:
+        self._archive = archive
         self._members = members
-        self._archive = _open(place)
 
     def read(self, path: str) -> bytes:
         """Return a file's content; DataError says why it cannot be read."""
@@ -58,17 +64,17 @@ class ZipFiles:
 
     def another(self) -> Files:
         """Return a reader with a file handle of its own."""
-        return ZipFiles(self._place, self._members)
+        return ZipFiles(_open(Path(str(self._archive.filename))), self._members)
 
 
 def list_archive(place: Path) -> Listing:
     """Return the image files in a zip; DataError if it is none, or is not safe to read."""
-    with _open(place) as archive:
-        members = {_path(member): member for member in archive.infolist() if not member.is_dir()}
+    archive = _open(place)
+    members = {_path(member): member for member in archive.infolist() if not member.is_dir()}
     _check_names(place, members)
     _check_sizes(place, members)
     found = [Entry(path, member.file_size, member.CRC) for path, member in members.items()]
-    listing = make_listing(ZipFiles(place, members), found)
+    listing = make_listing(ZipFiles(archive, members), found)
     if any(members[entry.path].flag_bits & _ENCRYPTED for entry in listing.entries):
         raise DataError(
             f"The images in {place} are locked by a password.",
@@ -103,7 +109,7 @@ def _not_an_archive(place: Path) -> DataError:
 
 def _path(member: zipfile.ZipInfo) -> str:
     name = member.filename.replace("\\", "/")
-    if member.flag_bits & _UTF8_NAME or name.isascii():
+    if name.isascii() or member.flag_bits & _UTF8_NAME:
         return name
     # Apple's archiver writes UTF-8 without saying so.
     try:
@@ -114,7 +120,7 @@ def _path(member: zipfile.ZipInfo) -> str:
 
 def _check_names(place: Path, members: Mapping[str, zipfile.ZipInfo]) -> None:
     for path in members:
-        if path.startswith("/") or ".." in path.split("/") or re.match(r"[A-Za-z]:", path):
+        if _LEADS_OUT.search(path):
             raise DataError(
                 f"The archive {place} holds a path that leads out of it: {path!r}.",
                 "Do not trust this file; ask its author for a clean one.",
@@ -122,7 +128,7 @@ def _check_names(place: Path, members: Mapping[str, zipfile.ZipInfo]) -> None:
 
 
 def _check_sizes(place: Path, members: Mapping[str, zipfile.ZipInfo]) -> None:
-    images = {p: m for p, m in members.items() if Path(p).suffix.lower() in SUFFIXES}
+    images = {p: m for p, m in members.items() if suffix_of(p) in SUFFIXES}
     for path, member in images.items():
         if member.file_size > LARGEST_FILE:
             raise DataError(

@@ -18,7 +18,7 @@ from sslstudio.services.datasets.folder import list_folder
 from sslstudio.services.datasets.image_set import HELD_OUT, ImageSet, UnreadableFile, Watch
 from sslstudio.services.datasets.label_table import match_table, read_table
 from sslstudio.services.datasets.layout import Layout, hold_out, number_classes, read_layout
-from sslstudio.services.datasets.listing import READABLE, SUFFIXES, Listing
+from sslstudio.services.datasets.listing import READABLE, SUFFIXES, Listing, suffix_of
 from sslstudio.services.datasets.pack import FORMAT, Pack, PackStore
 from sslstudio.services.datasets.reading import read_files
 
@@ -30,7 +30,7 @@ def list_place(place: Path) -> Listing:
     """Return the image files in a folder or archive; DataError if there are fewer than two."""
     if place.is_dir():
         listing = list_folder(place)
-    elif place.suffix.lower() in SUFFIXES:
+    elif suffix_of(place.name) in SUFFIXES:
         raise DataError(
             f"{place} is a single image; a set needs at least {FEWEST}.",
             "Choose the folder that it lies in.",

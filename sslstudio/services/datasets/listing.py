@@ -6,7 +6,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Final
 
 from sslstudio.services.datasets.image_set import Files
@@ -52,11 +51,13 @@ class Listing:
 
 def make_listing(files: Files, found: Iterable[Entry], notes: Iterable[str] = ()) -> Listing:
     """Return the images among the files found; the rest is counted, never read."""
-    shown = [entry for entry in found if not _hidden(entry.path)]
-    others = [entry for entry in shown if _suffix(entry.path) not in SUFFIXES]
-    images = [entry for entry in shown if _suffix(entry.path) in SUFFIXES]
+    images: list[Entry] = []
+    others: list[Entry] = []
+    for entry in found:
+        if not _hidden(entry.path):
+            (images if suffix_of(entry.path) in SUFFIXES else others).append(entry)
     garbled = [entry for entry in images if not _is_text(entry.path)]
-    suffixes = Counter(_suffix(entry.path) for entry in others)
+    suffixes = Counter(suffix_of(entry.path) for entry in others)
     unsupported = {s: count for s, count in suffixes.items() if s in _OTHER_PICTURES}
     left_out = tuple(
         f"Left out {count} {suffix} file{'s' if count > 1 else ''}: only {READABLE} are read."
@@ -66,22 +67,25 @@ def make_listing(files: Files, found: Iterable[Entry], notes: Iterable[str] = ()
         files=files,
         entries=tuple(sorted(entry for entry in images if _is_text(entry.path))),
         notes=(*notes, *left_out, *(_rename(entry.path) for entry in garbled)),
-        tables=tuple(sorted(e.path for e in others if _suffix(e.path) in _TABLES)),
+        tables=tuple(sorted(e.path for e in others if suffix_of(e.path) in _TABLES)),
         others=len(others),
     )
 
 
-def _suffix(path: str) -> str:
-    return PurePosixPath(path).suffix.lower()
+def suffix_of(path: str) -> str:
+    """Return the suffix of a path with forward slashes, in lower case; empty if it has none."""
+    # pathlib takes 15 times as long, which counts with 60,000 files.
+    stem, dot, suffix = path.rpartition(".")
+    return f".{suffix.lower()}" if dot and stem and "/" not in suffix else ""
 
 
 def _hidden(path: str) -> bool:
-    return any(part.startswith(".") or part == "__MACOSX" for part in path.split("/"))
+    return path.startswith(".") or "/." in path or "__MACOSX/" in path
 
 
 def _is_text(path: str) -> bool:
     # A name that is not UTF-8 reaches Python with half characters that no file can hold.
-    return not any("\ud800" <= character <= "\udfff" for character in path)
+    return path.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in path)
 
 
 def _rename(path: str) -> str:
