@@ -10,7 +10,7 @@ from sslstudio.catalog.catalog import Catalog
 from sslstudio.domain.errors import DataError
 from sslstudio.domain.recipe import Recipe
 from sslstudio.engine.device import choose_compute, resolve_device
-from sslstudio.engine.images import ImageStore
+from sslstudio.engine.images import ImageFacts, ImageStore
 from sslstudio.engine.plan import Compute, Parts, Plan
 from sslstudio.engine.sampling import seeded
 from sslstudio.services.datasets import ImageSet
@@ -49,6 +49,14 @@ def prepare(
     """
     device = compute if isinstance(compute, str) else compute.device
     store = make_store(images, recipe, resolve_device(device))
+    parts, facts, chosen = resolve_compute(recipe, catalog, store, compute)
+    return parts, plan_for(recipe, store, facts, chosen)
+
+
+def resolve_compute(
+    recipe: Recipe, catalog: Catalog, store: ImageStore, compute: Compute | str
+) -> tuple[Parts, ImageFacts, Compute]:
+    """Return untrained parts on the store's device, in the precision and layout to use."""
     facts = store.facts()
     parts = assemble(recipe, catalog, facts, store.device)
     if isinstance(compute, str):
@@ -59,7 +67,12 @@ def prepare(
         torch.set_num_threads(compute.threads)
     if compute.channels_last:
         parts.objective.to(memory_format=torch.channels_last)
-    plan = Plan(
+    return parts, facts, compute
+
+
+def plan_for(recipe: Recipe, store: ImageStore, facts: ImageFacts, compute: Compute) -> Plan:
+    """Return how a recipe is carried out on these images."""
+    return Plan(
         store=store,
         facts=facts,
         batch_size=recipe.training.batch_size,
@@ -69,7 +82,6 @@ def prepare(
         compute=compute,
         trainable=recipe.objective.trainable,
     )
-    return parts, plan
 
 
 def _fits(pixels: torch.Tensor, device: str) -> bool:

@@ -103,7 +103,7 @@ def compute_of(folder: RunFolder) -> Compute:
 
 
 def begin(
-    recipe: Recipe, catalog: Catalog, images: ImageSet, device: str
+    recipe: Recipe, catalog: Catalog, images: ImageSet, device: Compute | str
 ) -> tuple[Parts, Plan, dict[str, Any]]:
     """Return parts, plan and environment of a new run."""
     parts, plan = prepare(recipe, catalog, images, device)
