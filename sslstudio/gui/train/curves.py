@@ -179,7 +179,7 @@ def framed_ahead(end: float, current: Span | None, total: float | None = None) -
     return Span(0.0, min(high, total) if total and total >= end else high)
 
 
-def ticks(span: Span, parts: int = 6) -> list[float]:
+def ticks(span: Span, parts: int = 8) -> list[float]:
     """Return the readable values on a stretch."""
     distance = nice_distance(span.size, parts)
     first = math.ceil(span.low / distance - 1e-9)

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Annotated, Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
+from pydantic import BaseModel, ConfigDict
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from sslstudio.domain.check import parts_of
+from sslstudio.domain.fields import Range, Ui, schema_of
 from sslstudio.domain.recipe import Recipe
+from sslstudio.domain.spec import Spec
+from sslstudio.gui.forms.form import SpecForm
 from sslstudio.gui.widgets.text import text_label
 
 RATE_PATH = "optimizer.learning_rate"
 SETTLE_MS = 250
 """An edit is asked for once a slider has rested this long: each one is written into the run."""
-NOTCHES = 100
-"""Slider notches to a factor of ten, up or down."""
+
+
+class RateFactor(BaseModel):
+    """How many times the recipe's learning rate a run uses."""
+
+    model_config = ConfigDict(frozen=True)
+
+    factor: Annotated[
+        float,
+        Range(0.1, 10.0, log=True),
+        Ui(
+            "Learning rate",
+            "Multiplies the recipe's learning rate; the schedule goes on from there.",
+            unit="\u00d7",
+            live=True,
+        ),
+    ] = 1.0
 
 
 class LiveEdits(QWidget):
@@ -30,31 +50,53 @@ class LiveEdits(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.forms: dict[str, SpecForm] = {}
         self._waiting: dict[str, Any] = {}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SETTLE_MS)
         self._timer.timeout.connect(self._ask)
-        self.rate = RateFactor()
-        self.rate.changed.connect(lambda value: self._later(RATE_PATH, value))
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(8)
+        self._layout.setSpacing(0)
         self._layout.addWidget(text_label("Change while it trains", "section"))
-        self._layout.addWidget(self.rate)
-        self.has_fields = False
+        self._layout.addSpacing(4)
+
+    @property
+    def has_fields(self) -> bool:
+        """Whether anything can be changed."""
+        return bool(self.forms)
 
     def show_recipe(self, recipe: Recipe | None, edits: Mapping[str, Any]) -> None:
         """Offer the live fields of a recipe, at the values that earlier edits gave them."""
-        self._waiting = {}
         self._timer.stop()
-        self.has_fields = recipe is not None
+        self._waiting = {}
+        for form in self.forms.values():
+            self._layout.removeWidget(form)
+            form.hide()
+            form.deleteLater()
+        self.forms = {}
         if recipe is None:
             return
+        for path, spec in live_parts(recipe):
+            self._add(path, _edited(spec, path, edits), self._part_edited)
         base = getattr(recipe.optimizer, "learning_rate", None)
-        self.rate.setVisible(base is not None)
-        if base is not None:
-            self.rate.show_rate(base, edits.get(RATE_PATH, base))
+        if base:
+            factor = float(edits.get(RATE_PATH, base)) / base
+            shown = RateFactor(factor=min(10.0, max(0.1, factor)))
+            self._add(RATE_PATH, shown, partial(self._rate_edited, base))
+
+    def _add(self, path: str, spec: BaseModel, edited: Any) -> None:
+        form = SpecForm(spec, live_only=True)
+        form.edited.connect(partial(edited, path))
+        self.forms[path] = form
+        self._layout.addWidget(form)
+
+    def _part_edited(self, path: str, spec: BaseModel, name: str) -> None:
+        self._later(f"{path}.{name}", getattr(spec, name))
+
+    def _rate_edited(self, base: float, path: str, spec: RateFactor, _name: str) -> None:
+        self._later(path, base * spec.factor)
 
     def _later(self, path: str, value: object) -> None:
         self._waiting[path] = value
@@ -66,49 +108,18 @@ class LiveEdits(QWidget):
             self.edit_asked.emit(path, value)
 
 
-class RateFactor(QWidget):
-    """A slider that multiplies the recipe's learning rate, from a tenth to ten times.
+def live_parts(recipe: Recipe) -> Iterator[tuple[str, Spec]]:
+    """Yield the parts of a recipe's objective that have live fields, with their paths."""
+    for path, spec in parts_of(recipe):
+        fields = schema_of(type(spec)) if path.startswith("objective") else ()
+        if any(field.ui.live and not field.is_part for field in fields):
+            yield path, spec
 
-    Signals:
-        changed: the new peak learning rate.
-    """
 
-    changed = Signal(float)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._base = 1.0
-        self.value = text_label("", "value")
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setRange(-NOTCHES, NOTCHES)
-        self.slider.setAccessibleName("Learning rate, factor")
-        self.slider.setToolTip("Multiplies the recipe's learning rate, from 0.1 to 10 times")
-        self.slider.valueChanged.connect(self._moved)
-        head = QHBoxLayout()
-        head.addWidget(text_label("Learning rate"))
-        head.addStretch(1)
-        head.addWidget(self.value)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(head)
-        layout.addWidget(self.slider)
-
-    def show_rate(self, base: float, present: float) -> None:
-        """Stand at the present peak rate, as a multiple of the recipe's."""
-        self._base = base
-        factor = min(10.0, max(0.1, present / base)) if base > 0 else 1.0
-        self.slider.blockSignals(True)
-        self.slider.setValue(round(NOTCHES * math.log10(factor)))
-        self.slider.blockSignals(False)
-        self._write()
-
-    def _moved(self) -> None:
-        self._write()
-        self.changed.emit(self._base * self._factor())
-
-    def _factor(self) -> float:
-        return float(10 ** (self.slider.value() / NOTCHES))
-
-    def _write(self) -> None:
-        self.value.setText(f"\u00d7 {self._factor():.2g}" if self.slider.value() else "\u00d7 1.0")
+def _edited(spec: Spec, path: str, edits: Mapping[str, Any]) -> Spec:
+    values = {
+        name: edits[f"{path}.{name}"]
+        for name in type(spec).model_fields
+        if f"{path}.{name}" in edits
+    }
+    return spec.replaced(**values) if values else spec
