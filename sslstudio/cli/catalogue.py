@@ -161,7 +161,7 @@ def _part_lines(rows: list[dict[str, Any]], *, with_fields: bool) -> Iterator[st
 
 
 def _preset_row(preset: Preset, *, whole: bool) -> dict[str, Any]:
-    row = {
+    row: dict[str, Any] = {
         "id": preset.id,
         "name": preset.title,
         "family": preset.family,

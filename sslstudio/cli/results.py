@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, TypeVar
 
 import typer
 
@@ -27,13 +27,15 @@ from sslstudio.services.evaluation import PROTOCOLS, Protocol, evaluate
 from sslstudio.services.export import FORMATS, Format, export_encoder
 from sslstudio.services.map_files import draw_map, write_map_table
 from sslstudio.services.maps.client import MapService
-from sslstudio.services.maps.settings import PcaSettings, TsneSettings, UmapSettings
+from sslstudio.services.maps.settings import MapSettings, PcaSettings, TsneSettings, UmapSettings
 from sslstudio.services.places import cache_folder, runs_folder
 from sslstudio.services.runs.library import RunLibrary
 from sslstudio.services.search import search as find
 
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run's path or id, or a model.")]
 Method = Literal["pca", "tsne", "umap"]
+METHODS: tuple[Method, ...] = ("pca", "tsne", "umap")
+Word = TypeVar("Word", bound=str)
 
 
 def register(app: typer.Typer) -> None:
@@ -109,13 +111,17 @@ def draw(
     as_json: JsonOption = False,
 ) -> None:
     """Write a map of embeddings in the plane as a table or a picture."""
-    chosen: Method = _one_of(method, get_args(Method), "--method")
+    chosen: Method = _one_of(method, METHODS, "--method")
     _refuse_existing(out)
     if out.suffix not in {".csv", ".png"}:
         raise InputError(f"{out}: a map is written as .csv or .png.", "Choose one of these names.")
     output = Output(as_json=as_json)
     embeddings = _embeddings(run, data, output)
-    settings = {"pca": PcaSettings(), "tsne": TsneSettings(), "umap": UmapSettings()}[chosen]
+    settings: MapSettings = {
+        "pca": PcaSettings(),
+        "tsne": TsneSettings(),
+        "umap": UmapSettings(),
+    }[chosen]
     service = MapService()
     try:
         result = service.compute(
@@ -186,12 +192,11 @@ def export(
     )
 
 
-def _one_of(word: str, known: tuple[str, ...], option: str) -> str:
-    if word not in known:
-        raise InputError(
-            f"{option} {word}: this is not known.", f"Choose one of: {', '.join(known)}."
-        )
-    return word
+def _one_of(word: str, known: tuple[Word, ...], option: str) -> Word:
+    for choice in known:
+        if choice == word:
+            return choice
+    raise InputError(f"{option} {word}: this is not known.", f"Choose one of: {', '.join(known)}.")
 
 
 def _trained(run: str) -> TrainedEncoder:

@@ -61,8 +61,9 @@ def _placed(points: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     low, high = points.min(axis=0), points.max(axis=0)
     scale = (PICTURE_SIDE - 2 * MARGIN) / max(1e-9, float((high - low).max()))
     centred = (points - (low + high) / 2) * scale
-    placed = centred * np.array([1.0, -1.0]) + PICTURE_SIDE / 2
-    return placed.astype(np.float32)
+    upright = np.array([1.0, -1.0], dtype=np.float32)
+    placed: npt.NDArray[np.float32] = (centred * upright + PICTURE_SIDE / 2).astype(np.float32)
+    return placed
 
 
 def _colour(label: int) -> str:

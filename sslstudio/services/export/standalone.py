@@ -156,12 +156,13 @@ def _call(node: Node, words: dict[str, str]) -> str:
 
 
 def _function(target: Any) -> str:
-    if isinstance(target, torch._ops.OpOverload):
+    if getattr(target, "namespace", "") == "aten":
         return f"torch.ops.{target}"
-    if getattr(operator, getattr(target, "__name__", ""), None) is target:
-        return f"operator.{target.__name__}"
+    name = getattr(target, "__name__", "")
+    if getattr(operator, name, None) is target:
+        return f"operator.{name}"
     if getattr(target, "__module__", "") == "math":
-        return f"math.{target.__name__}"
+        return f"math.{name}"
     raise StudioError(
         f"This encoder uses an operation that cannot be written as plain torch ({target}).",
         "Export it as ONNX instead.",

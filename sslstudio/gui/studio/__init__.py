@@ -1,0 +1,1 @@
+"""Where the pages meet the services: controllers and adapters, wired in one place."""

@@ -1,0 +1,114 @@
+"""Presets and live views for the Design page, drawn by the very pipelines that training uses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from sslstudio.catalog.assemble import build_context
+from sslstudio.domain.errors import DataError
+from sslstudio.domain.recipe import Recipe
+from sslstudio.engine.images import ImageStore
+from sslstudio.engine.observe import to_pictures
+from sslstudio.engine.sampling import seeded
+from sslstudio.engine.views import Pipeline
+from sslstudio.gui.design.source import PresetCard, PreviewResult, Step
+from sslstudio.gui.studio.bench import Equipment, OpenImages
+from sslstudio.services.datasets import ImageSet
+from sslstudio.services.preparation import make_store
+
+FACT_IMAGES = 2000
+"""Training images whose mean and deviation stand for all of them in a preview."""
+
+
+class DesignServices:
+    """Implements the Design page's source over presets, catalogue and the open images."""
+
+    def __init__(self, equipment: Equipment, opened: OpenImages) -> None:
+        self.equipment = equipment
+        self.opened = opened
+
+    def presets(self) -> Sequence[PresetCard]:
+        """Return the presets in the order of the picker."""
+        return [
+            PresetCard(
+                id=preset.id,
+                title=preset.title,
+                family=preset.family,
+                citation=preset.citation,
+                explanation=preset.explanation,
+            )
+            for preset in self.equipment.presets
+        ]
+
+    def recipe_for(self, preset_id: str, current: Recipe) -> Recipe:
+        """Return a preset adapted to this machine and to the images of the current recipe."""
+        preset = next(p for p in self.equipment.presets if p.id == preset_id)
+        return preset.recipe_for(self.equipment.catalog, current.data, self.equipment.device)
+
+    def preview(self, recipe: Recipe, seed: int, count: int) -> PreviewResult:
+        """Return up to `count` training images and their views; the same seed draws the same."""
+        images = self._images()
+        store = _preview_store(images, recipe)
+        raw = store.fetch(_shown_rows(images, count))
+        views = [
+            _coloured(pipeline, pipeline(raw, generator))
+            for index, view in enumerate(recipe.views)
+            for pipeline in [self._pipeline(recipe, index, store)]
+            for generator in [seeded("cpu", "preview", seed, index)]
+            for _ in range(view.copies)
+        ]
+        return PreviewResult(
+            images=to_pictures(raw.float() / 255.0),
+            views=tuple(views),
+            total=len(images.train_indices()),
+        )
+
+    def steps(self, recipe: Recipe, view: int, image: int, seed: int) -> Sequence[Step]:
+        """Return one preview image before and after each operation of a pipeline."""
+        images = self._images()
+        store = _preview_store(images, recipe)
+        raw = store.fetch(_shown_rows(images, image + 1))
+        pipeline = self._pipeline(recipe, view, store)
+        entries = self.equipment.catalog.entries("augmentations")
+        shown = [Step("image", to_pictures(raw[image : image + 1].float() / 255.0)[0])]
+        normalised = False
+        for name, batch in pipeline.steps(raw, seeded("cpu", "preview", seed, view)):
+            normalised = normalised or name == "normalise"
+            one = batch[image : image + 1]
+            picture = _coloured(pipeline, one) if normalised else to_pictures(one)
+            shown.append(Step(entries[name].title if name in entries else name, picture[0]))
+        return shown
+
+    def _pipeline(self, recipe: Recipe, index: int, store: ImageStore) -> Pipeline:
+        context = build_context(recipe, self.equipment.catalog, store.facts())
+        view = recipe.views[index]
+        sized = replace(context, view_size=view.size or context.size)
+        return Pipeline.from_specs(view.pipeline, sized)
+
+    def _images(self) -> ImageSet:
+        images = self.opened.images
+        if images is None:
+            raise DataError("No images are open.", "Choose some on the Data page.")
+        return images
+
+
+def _preview_store(images: ImageSet, recipe: Recipe) -> ImageStore:
+    store = make_store(images, recipe, "cpu")
+    return replace(store, train=store.train[:FACT_IMAGES])
+
+
+def _shown_rows(images: ImageSet, count: int) -> torch.Tensor:
+    # The same few images each time, so that only the drawing changes; spread over the set,
+    # because files of one class lie together.
+    rows = np.asarray(images.train_indices())
+    order = torch.randperm(len(rows), generator=seeded("cpu", "shown"))[:count]
+    return torch.from_numpy(rows[order.numpy()].astype(np.int64))
+
+
+def _coloured(pipeline: Pipeline, views: torch.Tensor) -> np.ndarray:
+    shown = views if pipeline.normalise is None else pipeline.normalise.invert(views)
+    return to_pictures(shown)

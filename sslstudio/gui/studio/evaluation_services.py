@@ -1,0 +1,124 @@
+"""Scores of the library's runs for the Evaluate page, kept in each run's notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sslstudio.gui.evaluate.source import (
+    EvaluationRow,
+    Measure,
+    Progress,
+    ProtocolChoice,
+    RunChoice,
+)
+from sslstudio.gui.studio.bench import Equipment
+from sslstudio.services.datasets import open_images
+from sslstudio.services.encoders import from_run
+from sslstudio.services.evaluation import Evaluation, Protocol, Score, evaluate
+from sslstudio.services.places import cache_folder
+from sslstudio.services.runs.library import RunCard
+
+PROTOCOLS: dict[Protocol, ProtocolChoice] = {
+    "knn": ProtocolChoice(
+        "knn", "kNN", "The 20 nearest training images vote, weighted by cosine; nothing is trained."
+    ),
+    "linear": ProtocolChoice(
+        "linear", "Linear probe", "Logistic regression on the frozen representation."
+    ),
+}
+BASELINES = {"random_encoder": "Untrained", "raw_pixels": "Pixels"}
+
+
+class EvaluationServices:
+    """Implements the Evaluate page's source over the run library."""
+
+    def __init__(self, equipment: Equipment) -> None:
+        self.equipment = equipment
+
+    def protocols(self) -> Sequence[ProtocolChoice]:
+        """Return the protocols that can be chosen, the default one first."""
+        return list(PROTOCOLS.values())
+
+    def runs(self) -> Sequence[RunChoice]:
+        """Return the runs that have an encoder to evaluate, newest first."""
+        return [
+            RunChoice(card.id, card.name, card.source, f"step {card.summary.step:,}")
+            for card in self._cards()
+        ]
+
+    def results(self) -> Sequence[EvaluationRow]:
+        """Return what was measured before, from the runs' notes."""
+        rows: list[EvaluationRow] = []
+        for card in self._cards():
+            notes = self.equipment.library.find(card.id).notes()
+            for protocol, content in notes.get("evaluations", {}).items():
+                if protocol in PROTOCOLS:
+                    rows.extend(_rows(card, protocol, content))
+        return rows
+
+    def evaluate(
+        self, run_id: str, protocol: str, progress: Progress, cancelled: Callable[[], bool]
+    ) -> Sequence[EvaluationRow]:
+        """Return the run's row and its baselines, and keep them in the run's notes."""
+        chosen: Protocol = "linear" if protocol == "linear" else "knn"
+        library = self.equipment.library
+        folder = library.find(run_id)
+        trained = from_run(folder, self.equipment.catalog)
+        images = open_images(
+            trained.recipe.data,
+            progress=lambda done, total: progress(done / max(1, total) / 4, "Reading images"),
+            cancelled=cancelled,
+            cache=cache_folder(),
+        )
+        result = evaluate(
+            trained,
+            images,
+            self.equipment.catalog,
+            chosen,
+            report=lambda done, total, words: progress(0.25 + 0.75 * done / total, words),
+            cancelled=cancelled,
+        )
+        content = _content(result, trained.step)
+        notes = folder.notes()
+        kept = {**notes.get("evaluations", {}), chosen: content}
+        folder.write_notes({**notes, "evaluations": kept})
+        return _rows(library.card(folder), chosen, content)
+
+    def _cards(self) -> list[RunCard]:
+        cards = self.equipment.library.cards()
+        return [card for card in cards if card.summary.checkpoints and not card.problem]
+
+
+def _content(result: Evaluation, step: int) -> dict[str, Any]:
+    return {**asdict(result), "step": step}
+
+
+def _rows(card: RunCard, protocol: str, content: Mapping[str, Any]) -> list[EvaluationRow]:
+    detail = (
+        f"{content['train_images']:,} training and {content['test_images']:,} held-out images, "
+        f"checkpoint {content['step']:,}"
+    )
+    trained = EvaluationRow(
+        run_id=card.id,
+        name=card.name,
+        data=card.source,
+        measures={protocol: _measure(content["trained"], detail)},
+    )
+    baselines = [
+        EvaluationRow(
+            run_id=f"{card.id}/{key}",
+            name=name,
+            data=card.source,
+            is_baseline=True,
+            measures={protocol: _measure(content[key], detail)},
+        )
+        for key, name in BASELINES.items()
+    ]
+    return [trained, *baselines]
+
+
+def _measure(content: Mapping[str, float], detail: str) -> Measure:
+    score = Score(**content)
+    return Measure(score.accuracy, score.low, score.high, detail)
