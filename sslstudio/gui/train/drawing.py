@@ -142,9 +142,9 @@ def _line(name: str, curve: Curve, view: View) -> tuple[Line, int, Span | None]:
     if view.log:
         raw, hidden = on_log_axis(raw)
         smooth, _ = on_log_axis(smooth)
-    span = joined([found for found in (span_of(raw), span_of(smooth)) if found])
     raw_x, raw_y = thinned(axis, raw, BUCKETS)
     smooth_x, smooth_y = thinned(axis, smooth, BUCKETS)
+    span = joined([found for found in (span_of(raw_y), span_of(smooth_y)) if found])
     return Line(name, raw_x, raw_y, smooth_x, smooth_y), hidden, span
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sslstudio.domain.events import GaugeCard
 from sslstudio.gui.train.curves import Curve, Span, Values, framed, span_of, thinned
+
+Measured = TypeVar("Measured", float, Values)
 
 BAND_OPACITY = 38
 BARS = 48
@@ -42,6 +47,10 @@ class Sparkline(QWidget):
         """Use these colours for the course and for the healthy band."""
         self._line, self._band = line, band
         self.update()
+
+    def forget_frame(self) -> None:
+        """Let the next course have a frame of its own."""
+        self._frame = None
 
     def show_curve(self, curve: Curve) -> None:
         """Draw this course."""
@@ -77,8 +86,8 @@ class Sparkline(QWidget):
             tint.setAlpha(BAND_OPACITY)
             painter.fillRect(band, tint)
         painter.setPen(QPen(self._line, 1.5))
-        for piece in self._pieces(self._frame):
-            painter.drawPolyline(piece)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(self._course(self._frame))
 
     def _with_band(self, needed: Span) -> Span:
         """Return the stretch with the near edge of the healthy band, which says how far it is."""
@@ -100,23 +109,20 @@ class Sparkline(QWidget):
         top = self._height_of(high, frame)
         return QRectF(0, top, self.width(), self._height_of(low, frame) - top)
 
-    def _height_of(self, value: float, frame: Span) -> float:
+    def _height_of(self, value: Measured, frame: Span) -> Measured:
         return 1 + (self.height() - 2) * (1 - (value - frame.low) / frame.size)
 
-    def _pieces(self, frame: Span) -> list[QPolygonF]:
-        """Return the course in pieces that hold no gap."""
+    def _course(self, frame: Span) -> QPainterPath:
+        """Return the course in pixels, with gaps where there is no number."""
         if not len(self._x):
-            return []
+            return QPainterPath()
         first, length = self._x[0], max(1e-9, self._x[-1] - self._x[0])
         across = (self._x - first) / length * (self.width() - 1)
-        down = 1 + (self.height() - 2) * (1 - (self._y - frame.low) / frame.size)
+        down = self._height_of(self._y, frame)
         finite = np.isfinite(down)
-        down = np.clip(np.where(finite, down, 0.0), -4.0, self.height() + 4.0)
-        breaks = np.flatnonzero(~finite)
-        groups = np.split(np.arange(len(down)), breaks)
-        return [
-            QPolygonF([QPointF(across[i], down[i]) for i in group if finite[i]]) for group in groups
-        ]
+        down[finite] = np.clip(down[finite], -4.0, self.height() + 4.0)
+        path: QPainterPath = pg.arrayToQPath(across, down, connect="finite")
+        return path
 
 
 class SpectrumBars(QWidget):

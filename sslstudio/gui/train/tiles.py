@@ -84,13 +84,20 @@ class CourseTile(Tile):
         self._write = write or self._written
         self._curve = Curve(1)
         self._tokens: Tokens | None = None
+        self._seen: object = None
         self._pointed = False
         self.course.pointed.connect(self._point)
 
     def refresh(self, trace: RunTrace) -> None:
         """Show the newest value and the course so far."""
-        self._curve = self._pick(trace) or Curve(1)
-        self.course.show_curve(self._curve)
+        curve = self._pick(trace) or Curve(1)
+        news = (id(curve), len(curve), curve.steps[-1:].tolist())
+        if news == self._seen:
+            return
+        if curve is not self._curve:
+            self.course.forget_frame()
+        self._curve, self._seen = curve, news
+        self.course.show_curve(curve)
         if not self._pointed:
             self._show_newest()
         self._colour()

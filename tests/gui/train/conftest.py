@@ -79,9 +79,16 @@ def run_view(events=(), recipe=None, folder=Path()):
     return RunView(id="r1", name="SimCLR on shapes", folder=folder, recipe=recipe, events=events)
 
 
-@pytest.fixture
-def theme(qapp):
+@pytest.fixture(scope="module")
+def one_theme(qapp):
+    # Styling the whole application takes a tenth of a second; once for all tests is enough.
     return Theme(qapp, "dark")
+
+
+@pytest.fixture
+def theme(one_theme):
+    one_theme.set_mode("dark")
+    return one_theme
 
 
 @pytest.fixture
