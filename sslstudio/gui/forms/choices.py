@@ -26,7 +26,7 @@ class SwitchEditor(Editor):
         self._name(self.switch)
         self.top.addWidget(self.switch)
         self.column.addSpacing(4)
-        self.switch.clicked.connect(self.edited)
+        self.switch.clicked.connect(self.edited.emit)
 
     def show_value(self, value: Any) -> None:
         """Show on or off."""
