@@ -59,12 +59,14 @@ class Pipeline:
         """
         built: list[Augmentation] = []
         for spec in specs:
-            if any(isinstance(part, Normalise) for part in built) and not spec.after_normalise:
+            part = context.build(spec)
+            late = any(isinstance(earlier, Normalise) for earlier in built)
+            if late and (isinstance(part, Normalise) or not spec.after_normalise):
                 raise RecipeError(
                     f"{spec.kind!r} stands after normalisation, but works on values in [0, 1].",
-                    "Move the normalisation to the end of the pipeline.",
+                    "Move the normalisation to the end of the pipeline, and use only one.",
                 )
-            built.append(context.build(spec))
+            built.append(part)
         return cls(built, [spec.kind for spec in specs])
 
     @torch.no_grad()

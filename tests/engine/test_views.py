@@ -182,6 +182,15 @@ def test_everything_stays_on_the_images_device(channels, dtype):
             assert shown.device.type == "cuda"
 
 
+@pytest.mark.parametrize("first", ["color-jitter", "grayscale", "gaussian-blur", "solarize"])
+def test_an_operation_on_every_image_leaves_the_next_one_memory_to_write_into(first):
+    specs = [ENTRIES[first].spec(probability=1.0), ENTRIES["color-jitter"].spec(probability=1.0)]
+    specs.append(ENTRIES["normalise"].spec())
+    for channels in (1, 3):
+        made = Pipeline.from_specs(specs, context(channels=channels))
+        assert made(pictures(5, channels=channels), seeded()).isfinite().all()
+
+
 @pytest.mark.parametrize("count", [0, 1])
 def test_tiny_batches(count):
     assert pipeline(*SIMCLR)(pictures(2)[:count], seeded()).shape == (count, 3, 24, 24)

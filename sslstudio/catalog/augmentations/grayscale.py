@@ -40,7 +40,7 @@ class Grayscale(Operation):
 
 
 def _grey(images: Tensor, _rows: Rows) -> Tensor:
-    return luminance(images).expand_as(images)
+    return images.copy_(luminance(images))
 
 
 def build(spec: GrayscaleSpec, _context: BuildContext) -> Grayscale:

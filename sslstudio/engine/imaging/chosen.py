@@ -9,7 +9,8 @@ from torch import Tensor
 
 Rows = Tensor | slice
 Change = Callable[[Tensor, Rows], Tensor]
-"""Changes a private copy of some images; the rows select their parameters."""
+"""Returns changed images that own their memory; may write into those it is given. The rows select
+the parameters that belong to these images."""
 
 
 def change_chosen(images: Tensor, chosen: Tensor, change: Change) -> Tensor:

@@ -80,16 +80,12 @@ def jitter(images: Tensor, settings: Jitter) -> Tensor:
 
     Every image follows its own order, and is clamped to [0, 1] after each change. Brightness,
     contrast and saturation are one formula with different shares of the pixel, of its grey and of
-    the mean grey, so the whole batch takes three such steps together, and those images turn
-    their hue between two steps whose order says so.
+    the mean grey, so the whole batch takes three such steps together; before, between and after
+    them the hue is turned in those images whose order says so. An image of one channel is its own
+    grey: neither saturation nor hue changes it.
     """
-    coloured = images.shape[1] == len(LUMINANCE)
     steps = sent(torch.tensor(BLENDS), images.device)[settings.order]  # (batch, 3)
-    kept = settings.factors.gather(1, steps)
-    neutral = ~settings.chosen.unsqueeze(1)
-    if not coloured:
-        neutral = neutral | (steps == SATURATION)
-    kept = kept.masked_fill(neutral, 1.0)
+    kept = settings.factors.gather(1, steps).masked_fill(~settings.chosen.unsqueeze(1), 1.0)
     grey_share = (1.0 - kept) * (steps == SATURATION)
     mean_share = (1.0 - kept) * (steps == CONTRAST)
     place = sent(torch.tensor(HUE_PLACES), images.device)[settings.order]
@@ -97,7 +93,7 @@ def jitter(images: Tensor, settings: Jitter) -> Tensor:
         if step > 0:
             index = step - 1
             _blend(images, kept[:, index], grey_share[:, index], mean_share[:, index])
-        if coloured and settings.turns is not None:
+        if settings.turns is not None and images.shape[1] == len(LUMINANCE):
             images = _hue_step(images, settings.turns, settings.chosen & (place == step))
     return images
 

@@ -10,7 +10,7 @@ COUNT = 3000
 LAWS = [
     ((32, 32), (0.2, 1.0), (3 / 4, 4 / 3)),
     ((96, 64), (0.08, 0.5), (0.5, 2.0)),
-    ((64, 24), (0.7, 1.0), (0.8, 1.25)),  # rarely fits: the fallback cuts the height
+    ((64, 24), (0.3, 1.0), (0.8, 1.25)),  # one try in eight fits, else the fallback cuts the height
     ((20, 64), (0.6, 0.9), (0.8, 1.25)),  # the fallback cuts the width
     ((32, 32), (1.0, 1.0), (0.9, 1.1)),  # the fallback is the whole image
 ]

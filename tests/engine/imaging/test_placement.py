@@ -3,7 +3,7 @@ import torch
 from torch import Tensor
 from torchvision.transforms.v2 import functional
 
-from sslstudio.engine.imaging.boxes import Boxes
+from sslstudio.engine.imaging.boxes import NUMBERS, Boxes, draw_boxes
 from sslstudio.engine.imaging.placement import Placement, Placing, PlacingRun, fused
 from tests.pictures import as_bytes, pictures
 
@@ -122,7 +122,9 @@ def test_what_is_handed_in_stays_as_it_is(operation):
 
 
 def test_white_stays_within_range():
-    images = torch.ones(len(BOXES), 3, 40, 30)
-    result = placement(images).cropped(boxes(), (29, 31)).render(images)
+    images = torch.ones(200, 3, 40, 40)
+    numbers = torch.rand(200, NUMBERS, generator=torch.Generator().manual_seed(0))
+    random_boxes = draw_boxes(numbers, (40, 40), (0.05, 1.0), (0.5, 2.0))
+    result = placement(images).cropped(random_boxes, (24, 24)).render(images)
     assert result.max() <= 1.0
     torch.testing.assert_close(result, torch.ones_like(result))
