@@ -41,6 +41,7 @@ class Course:
 class Situation:
     """What a verdict is about."""
 
+    step: int
     state: State
     form: Form
     now: Readings
@@ -54,7 +55,7 @@ def key_and_sentence(situation: Situation) -> tuple[str, str]:
     """Return the verdict without its numbers, to tell news from repetition, and with them."""
     match situation.state:
         case "warming-up":
-            return "warming-up", "Too early to judge: the first 50 steps set the scale."
+            return "warming-up", "Too early to judge: readings settle within the first steps."
         case "diverged":
             return "diverged", _diverged(situation)
         case "collapsed":
@@ -83,10 +84,15 @@ def _collapsed(situation: Situation) -> str:
         return (
             f"Every image gets nearly the same embedding: spread {spread}, effective rank {rank}."
         )
+    if situation.form == "projected":
+        return (
+            f"Projections of all images lie together (spread {_plain(now.spread_z)}): the loss "
+            f"has nothing left to teach; the embeddings keep a spread of {spread} and rank {rank}."
+        )
     began = situation.untrained.rank
-    against = "" if began is None else f" (untrained: {_plain(began)})"
+    against = "" if began is None else f", untrained along {began:.0f}"
     return (
-        f"Embeddings differ along {rank} directions only{against}; spread {spread}, "
+        f"Embeddings differ along {_directions(now.rank)} only{against}; spread {spread}, "
         f"of the projections {_plain(now.spread_z)}."
     )
 
@@ -112,7 +118,7 @@ def _health(now: Readings) -> tuple[str, str]:
     if now.spread is not None and now.spread < LIMITS.healthy_spread:
         low.append(f"spread is low ({_plain(now.spread)})")
     if now.rank_share is not None and now.rank_share < LIMITS.healthy_rank_share:
-        low.append(f"rank is low ({_plain(now.rank)} directions)")
+        low.append(f"rank is low ({_directions(now.rank)})")
     if low:
         return "low" * len(low), " and ".join(low)
     known = [n for n, v in (("spread", now.spread), ("rank", now.rank_share)) if v is not None]
@@ -124,20 +130,22 @@ def _health(now: Readings) -> tuple[str, str]:
 def _trend(situation: Situation) -> tuple[str, str]:
     knn, loss = situation.knn, situation.loss
     if knn is not None and knn.before.step < knn.now.step:
-        return _moved("kNN", knn, KNN_NOISE)
+        return _moved("kNN", knn, KNN_NOISE, situation.step)
     if loss is not None and loss.before.step < loss.now.step:
-        return _moved("the loss", loss, LOSS_NOISE * max(abs(loss.before.value), 0.1))
+        return _moved("the loss", loss, LOSS_NOISE * _size(loss), situation.step)
     return "", ""
 
 
-def _moved(name: str, course: Course, noise: float) -> tuple[str, str]:
+def _moved(name: str, course: Course, noise: float, step: int) -> tuple[str, str]:
     word = course.word(noise)
     key = f"{name} {word}"
     if word == "holds":
         return key, f"{name} holds at {_of(course)}"
-    change = abs(course.now.value - course.before.value)
-    steps = course.now.step - course.before.step
-    return key, f"{name} {word} {_plain(change)} in the last {steps:,} steps"
+    change = _plain(abs(course.now.value - course.before.value))
+    before, now = course.before.step, course.now.step
+    if now < step:
+        return key, f"{name} {word} {change} from step {before:,} to {now:,}"
+    return key, f"{name} {word} {change} in the last {now - before:,} steps"
 
 
 def diagnosis(state: State, evidence: dict[str, float]) -> tuple[str, ...]:
@@ -155,9 +163,7 @@ def diagnosis(state: State, evidence: dict[str, float]) -> tuple[str, ...]:
 def _about_loss(state: State, evidence: dict[str, float]) -> str:
     loss = evidence.get("loss")
     if loss is None:
-        return ""
-    if not math.isfinite(loss):
-        return "The loss is not a number: a step was too large for the precision."
+        return "A step was too large for the precision." if state == "diverged" else ""
     if state == "collapsed":
         return f"The loss is {_plain(loss)}; a good loss proves nothing once all images look alike."
     return f"The loss is {_plain(loss)}."
@@ -176,10 +182,10 @@ def _about_rank(evidence: dict[str, float]) -> str:
     if rank is None or share is None:
         return ""
     began = evidence.get("untrained_rank")
-    before = "" if began is None else f"; the untrained network used {_plain(began)}"
+    before = "" if began is None else f"; the untrained network had {_plain(began)}"
     return (
-        f"About {_plain(rank)} directions are in use, {share:.0%} of what isotropic points "
-        f"would fill{before}."
+        f"The effective rank is {_plain(rank)}: {_directions(rank)}, {share:.0%} of what "
+        f"isotropic points would fill{before}."
     )
 
 
@@ -200,18 +206,31 @@ def _about_knn(evidence: dict[str, float]) -> str:
     return f"The kNN accuracy is {_plain(knn)}{beside}."
 
 
+def _size(course: Course) -> float:
+    return max(abs(course.before.value), abs(course.now.value))
+
+
 def _of(course: Course) -> str:
     return _plain(course.now.value)
 
 
 def _plain(value: float | None) -> str:
-    """Return two digits after the point below 10, none above 100; no leading zero."""
+    """Return a number as a person says it: .52, .0042, 3.81, 18.7, 4,310; true minus sign."""
     if value is None:
         return "unknown"
     if not math.isfinite(value):
         return "not a number"
     size = abs(value)
-    digits = 2 if size < 10 else 1 if size < 100 else 0
+    digits = 0 if size >= 100 else 1 if size >= 10 else 2
+    if 0 < size < 0.01:
+        digits = 1 - math.floor(math.log10(size))
     text = f"{size:,.{digits}f}"
     text = text[1:] if text.startswith("0.") else text
-    return f"\u2212{text}" if value < 0 and float(text.replace(",", "")) else text
+    return f"\u2212{text}" if value < 0 else text
+
+
+def _directions(rank: float | None) -> str:
+    if rank is None:
+        return "an unknown number of directions"
+    count = round(rank)
+    return f"about {count:,} direction{'' if count == 1 else 's'}"

@@ -20,6 +20,11 @@ RANK_EPSILON: Final = 1e-7
 PAIR_CHUNK: Final = 1024
 
 
+def is_measurable(points: Tensor) -> bool:
+    """Return whether these are two finite points or more; a diverged network's are not."""
+    return len(points) > 1 and bool(points.isfinite().all())
+
+
 def spread(points: Tensor) -> float:
     """Return sqrt(d) times the mean standard deviation of unit vectors' coordinates.
 

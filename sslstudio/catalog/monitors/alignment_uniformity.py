@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.spec import MonitorSpec
-from sslstudio.engine.geometry import alignment, uniformity
+from sslstudio.engine.geometry import alignment, is_measurable, uniformity
 from sslstudio.engine.parts import BuildContext, Gauge, Monitor, Reading, Snapshot
 
 LIMIT: Final = -4.0
@@ -46,9 +46,9 @@ class AlignmentUniformity(Monitor):
     )
 
     def read(self, snapshot: Snapshot) -> tuple[Reading, ...]:
-        """Return what the views allow; nothing for fewer than two images."""
+        """Return what the views allow; nothing unless there are two finite embeddings."""
         clouds = snapshot.z_views or (snapshot.z,)
-        if len(clouds[0]) < 2:
+        if not all(is_measurable(cloud) for cloud in clouds):
             return ()
         evenness = sum(uniformity(cloud) for cloud in clouds) / len(clouds)
         reading = Reading(name="uniformity", value=evenness)

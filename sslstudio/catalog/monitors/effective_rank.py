@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.spec import MonitorSpec
-from sslstudio.engine.geometry import effective_rank, isotropic_rank
+from sslstudio.engine.geometry import effective_rank, is_measurable, isotropic_rank
 from sslstudio.engine.parts import BuildContext, Gauge, Monitor, Reading, Snapshot
 
 HEALTHY_SHARE: Final = 0.1
@@ -26,7 +26,7 @@ class EffectiveRankSpec(MonitorSpec):
 
 
 class EffectiveRank(Monitor):
-    """Reads `rank` and `rank_share` of h, and both of z with `_z` appended."""
+    """Reads `rank` and `rank_share` of h and of z (`_z`), and h's share around its mean."""
 
     def __init__(self, dim: int) -> None:
         width = float(dim)
@@ -43,15 +43,19 @@ class EffectiveRank(Monitor):
         )
 
     def read(self, snapshot: Snapshot) -> tuple[Reading, ...]:
-        """Return ranks and shares; nothing for fewer than two images."""
-        if len(snapshot.h) < 2:
+        """Return ranks and shares; nothing unless there are two finite embeddings."""
+        if not (is_measurable(snapshot.h) and is_measurable(snapshot.z)):
             return ()
-        rank, rank_z = effective_rank(snapshot.h), effective_rank(snapshot.z)
+        h, z = snapshot.h, snapshot.z
+        rank, rank_z = effective_rank(h), effective_rank(z)
+        around_mean = effective_rank(h - h.mean(dim=0))
+        most = isotropic_rank(*h.shape)
         return (
             Reading(name="rank", value=rank),
-            Reading(name="rank_share", value=rank / isotropic_rank(*snapshot.h.shape)),
+            Reading(name="rank_share", value=rank / most),
+            Reading(name="rank_share_centred", value=around_mean / most),
             Reading(name="rank_z", value=rank_z),
-            Reading(name="rank_share_z", value=rank_z / isotropic_rank(*snapshot.z.shape)),
+            Reading(name="rank_share_z", value=rank_z / isotropic_rank(*z.shape)),
         )
 
 

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.spec import MonitorSpec
-from sslstudio.engine.geometry import centred_spread, spread
+from sslstudio.engine.geometry import centred_spread, is_measurable, spread
 from sslstudio.engine.parts import BuildContext, Gauge, Monitor, Reading, Snapshot
 
 HEALTHY: Final = (0.6, 1.0)
@@ -39,8 +39,8 @@ class FeatureSpread(Monitor):
     )
 
     def read(self, snapshot: Snapshot) -> tuple[Reading, ...]:
-        """Return both spreads; nothing for fewer than two images."""
-        if len(snapshot.h) < 2:
+        """Return both spreads; nothing unless there are two finite embeddings."""
+        if not (is_measurable(snapshot.h) and is_measurable(snapshot.z)):
             return ()
         return (
             Reading(name="spread", value=centred_spread(snapshot.h)),

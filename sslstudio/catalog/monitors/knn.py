@@ -10,6 +10,7 @@ from typing import Literal
 
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.spec import MonitorSpec
+from sslstudio.engine.geometry import is_measurable
 from sslstudio.engine.neighbours import knn_accuracy
 from sslstudio.engine.parts import BuildContext, Gauge, Monitor, Reading, Snapshot
 
@@ -34,11 +35,11 @@ class Knn(Monitor):
     )
 
     def read(self, snapshot: Snapshot) -> tuple[Reading, ...]:
-        """Return the accuracy; nothing without a bank or without labels on both sides."""
+        """Return the accuracy; nothing without a bank, or without labels on both sides."""
         if snapshot.labels is None or snapshot.bank is None or snapshot.bank_labels is None:
             return ()
         asked, known = snapshot.labels >= 0, snapshot.bank_labels >= 0
-        if not bool(asked.any()) or not bool(known.any()):
+        if not bool(asked.any()) or not bool(known.any()) or not is_measurable(snapshot.bank):
             return ()
         bank, bank_labels = snapshot.bank[known], snapshot.bank_labels[known]
         accuracy = knn_accuracy(bank, bank_labels, snapshot.h[asked], snapshot.labels[asked])

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.spec import MonitorSpec
-from sslstudio.engine.geometry import singular_values
+from sslstudio.engine.geometry import is_measurable, singular_values
 from sslstudio.engine.parts import BuildContext, Gauge, Monitor, Reading, Snapshot
 
 BARS: Final = 64
@@ -42,8 +42,8 @@ class Spectrum(Monitor):
     )
 
     def read(self, snapshot: Snapshot) -> tuple[Reading, ...]:
-        """Return the spectrum; nothing for fewer than two images, zeros for a constant h."""
-        if len(snapshot.h) < 2:
+        """Return the spectrum; nothing unless there are two finite embeddings, zeros for a constant h."""
+        if not is_measurable(snapshot.h):
             return ()
         values = singular_values(snapshot.h - snapshot.h.mean(dim=0))  # (min(n, d),)
         if values[0] > 0:
