@@ -42,7 +42,7 @@ class Spectrum(Monitor):
     )
 
     def read(self, snapshot: Snapshot) -> tuple[Reading, ...]:
-        """Return the spectrum; nothing unless there are two finite embeddings, zeros for a constant h."""
+        """Return the spectrum, zeros for a constant h; nothing without two finite embeddings."""
         if not is_measurable(snapshot.h):
             return ()
         values = singular_values(snapshot.h - snapshot.h.mean(dim=0))  # (min(n, d),)
