@@ -7,7 +7,6 @@ send its views to the trainer, which makes the comparison kind to them.
 
 from __future__ import annotations
 
-import math
 import multiprocessing
 import sys
 import time
@@ -54,46 +53,63 @@ CASES = (Case(32, 256, blur=False), Case(32, 256, blur=True), Case(96, 64, blur=
 
 
 def measure(seconds_per_case: float) -> dict[str, float]:
-    """Return images per second (two views of each) of both sides for each case, and their ratio."""
+    """Return images per second, two views of each, on every side of every case, by name.
+
+    The sides are the batched code on all threads and on one, and PIL in worker processes.
+    """
     results: dict[str, float] = {}
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(WORKERS, mp_context=spawn) as pool:
         for case in CASES:
-            batched, pillow = _race(case, pool, seconds_per_case)
-            results[f"augmentation_{case.name}_images_per_second"] = batched
-            results[f"augmentation_{case.name}_pil_images_per_second"] = pillow
-            results[f"augmentation_{case.name}_times_faster"] = batched / pillow
+            for side, rate in _race(case, pool, seconds_per_case).items():
+                results[f"augmentation_{case.name}_{side}_images_per_second"] = rate
     return results
 
 
-def _race(case: Case, pool: ProcessPoolExecutor, seconds: float) -> tuple[float, float]:
-    """Return the best images per second of batched code and of PIL, taking turns."""
+def _race(case: Case, pool: ProcessPoolExecutor, seconds: float) -> dict[str, float]:
+    """Return the best images per second of each side; they take turns."""
+    threads = torch.get_num_threads()
+    sides: dict[str, Callable[[], int]] = {
+        "all_threads": _batched_side(case, threads),
+        "one_thread": _batched_side(case, 1),
+        "pil": _pillow_side(case, pool),
+    }
+    best = dict.fromkeys(sides, 0.0)
+    for warm_up in sides.values():
+        warm_up()
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        for name, side in sides.items():
+            start = time.perf_counter()
+            images = side()
+            best[name] = max(best[name], images / (time.perf_counter() - start))
+    torch.set_num_threads(threads)
+    return best
+
+
+def _batched_side(case: Case, threads: int) -> Callable[[], int]:
     images = _pictures(case.batch, case.size)
     pipeline = _batched_pipeline(case)
     generator = torch.Generator().manual_seed(0)
 
-    def batched() -> None:
+    def side() -> int:
+        torch.set_num_threads(threads)
         for _ in range(VIEWS):
             pipeline(images, generator)
+        return len(images)
 
+    return side
+
+
+def _pillow_side(case: Case, pool: ProcessPoolExecutor) -> Callable[[], int]:
     share = min(case.batch, 64)
-    shares = [(case, images[:share].numpy(), seed) for seed in range(WORKERS)]
+    pixels = _pictures(share, case.size).numpy()
+    tasks = [(case, pixels, seed) for seed in range(WORKERS)]
 
-    def pillow() -> None:
-        for _ in pool.map(_work_with_pillow, shares):
-            pass
+    def side() -> int:
+        return sum(pool.map(_work_with_pillow, tasks)) // VIEWS
 
-    best = [math.inf, math.inf]
-    sides: tuple[Callable[[], None], ...] = (batched, pillow)
-    for side in sides:
-        side()
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        for index, side in enumerate(sides):
-            start = time.perf_counter()
-            side()
-            best[index] = min(best[index], time.perf_counter() - start)
-    return case.batch / best[0], share * WORKERS / best[1]
+    return side
 
 
 def _batched_pipeline(case: Case) -> Pipeline:
@@ -152,13 +168,14 @@ def _pictures(count: int, size: int) -> Tensor:
 def main() -> None:
     """Print the table; the first argument is the seconds for each case."""
     results = measure(float(sys.argv[1]) if len(sys.argv) > 1 else 10.0)
-    print(f"images/s, {VIEWS} views of each, {torch.get_num_threads()} threads")
-    print(f"{'case':10} {'batched':>10} {'PIL':>10} {'ratio':>7}")
+    print(f"images/s, {VIEWS} views of each; {torch.get_num_threads()} threads, {WORKERS} workers")
+    print(f"{'case':10} {'all threads':>12} {'one thread':>12} {'PIL workers':>12}")
     for case in CASES:
-        name = f"augmentation_{case.name}"
-        batched = results[f"{name}_images_per_second"]
-        pillow = results[f"{name}_pil_images_per_second"]
-        print(f"{case.name:10} {batched:10,.0f} {pillow:10,.0f} {batched / pillow:6.1f}x")
+        rates = [
+            results[f"augmentation_{case.name}_{side}_images_per_second"]
+            for side in ("all_threads", "one_thread", "pil")
+        ]
+        print(f"{case.name:10} " + " ".join(f"{rate:12,.0f}" for rate in rates))
 
 
 if __name__ == "__main__":
