@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sslstudio.gui.evaluate.source import EvaluationRow, Measure
 
 BLANK = "\u2013"
+SAME = 5e-4
+"""Shares closer than this are written with the same digits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Rows with baselines first, then runs from best to worst in the chosen column."""
+    """Rows by data set; in each the baselines first, then the runs from best to worst."""
 
     rows: tuple[EvaluationRow, ...] = ()
     columns: tuple[str, ...] = ()
@@ -30,11 +33,15 @@ class Comparison:
         return arranged(merged.values(), self.chosen)
 
     def only(self, run_ids: set[str]) -> Comparison:
-        """Return the comparison of these runs, with the baselines of their data sets."""
+        """Return the comparison of these runs with their baselines, equal ones as one row."""
         runs = [row for row in self.rows if not row.is_baseline and row.run_id in run_ids]
         data = {row.data for row in runs}
-        baselines = [row for row in self.rows if row.is_baseline and row.data in data]
-        return arranged([*baselines, *runs], self.chosen)
+        baselines = [
+            row
+            for row in self.rows
+            if row.is_baseline and row.data in data and _owner(row) in {"", *run_ids}
+        ]
+        return arranged([*_without_twins(baselines, runs), *runs], self.chosen)
 
     def by(self, column: str) -> Comparison:
         """Return the comparison ordered by another column."""
@@ -88,9 +95,13 @@ def arranged(rows: Iterable[EvaluationRow], chosen: str = "") -> Comparison:
     columns = tuple(dict.fromkeys(name for row in listed for name in row.measures))
     column = chosen if chosen in columns else (columns[0] if columns else chosen)
 
-    def place(row: EvaluationRow) -> tuple[bool, float, str]:
+    # Scores on different images cannot be compared: each data set is a block of its own.
+    blocks = {data: place for place, data in enumerate(dict.fromkeys(row.data for row in listed))}
+
+    def place(row: EvaluationRow) -> tuple[int, bool, float, str]:
         measure = row.measures.get(column)
-        return not row.is_baseline, -_score(measure) if measure else float("inf"), row.name
+        score = -_score(measure) if measure else float("inf")
+        return blocks[row.data], not row.is_baseline, score, row.name
 
     return Comparison(tuple(sorted(listed, key=place)), columns, column)
 
@@ -114,6 +125,48 @@ def shown_interval(measure: Measure) -> str:
 
 def _key(row: EvaluationRow) -> tuple[str, str, str, bool]:
     return row.run_id, row.name, row.data, row.is_baseline
+
+
+def _owner(row: EvaluationRow) -> str:
+    """Return the run whose encoder a baseline was made from; nothing if it belongs to all."""
+    return row.run_id.rpartition("/")[0] if row.is_baseline else ""
+
+
+def _without_twins(
+    baselines: Iterable[EvaluationRow], runs: Iterable[EvaluationRow]
+) -> list[EvaluationRow]:
+    """Return the baselines with equal ones joined; those that differ say whose they are.
+
+    Runs with one encoder share an untrained twin, and runs on one data set share its pixels.
+    """
+    groups: list[tuple[EvaluationRow, list[str]]] = []
+    for row in baselines:
+        place = next((n for n, (kept, _) in enumerate(groups) if _agree(kept, row)), None)
+        if place is None:
+            groups.append((row, [_owner(row)]))
+            continue
+        kept, owners = groups[place]
+        groups[place] = (replace(kept, measures={**kept.measures, **row.measures}), owners)
+        owners.append(_owner(row))
+    titles = Counter((row.name, row.data) for row, _ in groups)
+    names = {row.run_id: row.name for row in runs}
+    return [
+        replace(row, name=f"{row.name} ({_joined(owners, names)})")
+        if titles[row.name, row.data] > 1
+        else row
+        for row, owners in groups
+    ]
+
+
+def _agree(first: EvaluationRow, second: EvaluationRow) -> bool:
+    shared = first.measures.keys() & second.measures.keys()
+    return (first.name, first.data) == (second.name, second.data) and all(
+        abs(first.measures[name].value - second.measures[name].value) < SAME for name in shared
+    )
+
+
+def _joined(owners: list[str], names: Mapping[str, str]) -> str:
+    return ", ".join(dict.fromkeys(names.get(owner, owner) for owner in owners))
 
 
 def _score(measure: Measure) -> float:

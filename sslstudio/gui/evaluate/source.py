@@ -26,9 +26,10 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationRow:
-    """Measures of one run, or of a baseline, on one data set."""
+    """Measures of one run, or of a baseline, on one data set; named by protocol."""
 
     run_id: str
+    """A baseline of one run's encoder is `RUN/BASELINE`; others have an id of their own."""
     name: str
     data: str
     is_baseline: bool = False
@@ -55,7 +56,7 @@ class ProtocolChoice:
 
 
 class EvaluationSource(Protocol):
-    """Evaluates runs; `evaluate` is called on a thread of its own, the rest on the GUI thread."""
+    """Evaluates runs; all but `protocols` read disks and are called on a background thread."""
 
     def protocols(self) -> Sequence[ProtocolChoice]:
         """Return the protocols that can be chosen, the default one first."""

@@ -109,4 +109,5 @@ class TrainInspector(Inspector):
         self.column.addWidget(self._checkpoint_title)
         self.column.addWidget(self.checkpoints)
         self.column.addWidget(self._checkpoint_hint)
+        self.column.addStretch(1)
         self.foot.addWidget(self.exhibits)

@@ -59,6 +59,37 @@ def test_choosing_runs_keeps_the_baselines_of_their_data():
     assert table.only(set()).rows == ()
 
 
+def twin(run, name, knn, **more):
+    return EvaluationRow(
+        f"{run}/{name}",
+        name,
+        "shapes",
+        is_baseline=True,
+        measures=row("x", knn, **more).measures,
+    )
+
+
+def test_equal_baselines_of_several_runs_are_one_row():
+    table = arranged(
+        [
+            *(row(run, value) for run, value in [("a", 0.6), ("b", 0.5)]),
+            twin("a", "untrained", 0.43),
+            twin("b", "untrained", 0.43, linear=0.5),
+            twin("a", "pixels", 0.36),
+            twin("b", "pixels", 0.36),
+        ]
+    ).only({"a", "b"})
+    assert [r.name for r in table.rows] == ["untrained", "pixels", "a", "b"]
+    assert set(table.rows[0].measures) == {"kNN", "linear"}
+
+
+def test_baselines_that_differ_say_whose_they_are():
+    rows = [row("a", 0.6), row("b", 0.5), twin("a", "untrained", 0.43), twin("b", "untrained", 0.2)]
+    table = arranged(rows).only({"a", "b"})
+    assert [r.name for r in table.rows[:2]] == ["untrained (a)", "untrained (b)"]
+    assert [r.name for r in arranged(rows).only({"b"}).rows] == ["untrained", "b"]
+
+
 def test_rows_without_the_chosen_measure_come_last():
     table = arranged([row("later", linear=0.5), *ROWS]).by("kNN")
     assert table.rows[-1].name == "later"
