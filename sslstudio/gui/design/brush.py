@@ -50,7 +50,7 @@ def write_lines(painter: QPainter, rect: QRectF, text: str, ink: Ink) -> None:
 def wrapped(text: str, width: float, most: int, ink: Ink) -> list[str]:
     """Return a text in lines of at most this width; what is left over stays in the last line."""
     lines: list[str] = []
-    words = text.split()
+    words = text.split(" ")
     while words:
         line = words.pop(0)
         last = len(lines) == most - 1

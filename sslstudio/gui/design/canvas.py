@@ -202,7 +202,11 @@ class DesignCanvas(FigureView):
     def _walk_along(self, step: int) -> bool:
         order, here = self.figure_scene.order(), self._focused or self.key_of_path()
         following = along(order, here, step)
-        self._focus_piece(following)
+        if following:
+            self._focus_piece(following)
+        else:
+            self._focused = ""
+            self.mark_choice()
         return bool(following)
 
     def _walk_towards(self, key: Qt.Key) -> None:

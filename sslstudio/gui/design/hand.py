@@ -18,11 +18,13 @@ from sslstudio.gui.design.carrying import (
     welcoming,
 )
 from sslstudio.gui.design.figure import Pill
-from sslstudio.gui.design.pieces import CardPiece, PillPiece
+from sslstudio.gui.design.pieces import PillPiece
 from sslstudio.gui.design.scene import FigureScene
 from sslstudio.gui.design.source import Choices
 
 NOWHERE = Landing(None)
+BESIDE = QPointF(8, 6)
+"""From the pointer to what it carries, which must not hide the insertion bar."""
 
 
 class Hand:
@@ -82,14 +84,14 @@ class Hand:
         self._carry = replace(self._carry, copies=copies and self._carry.source is not None)
         self.light(recipe)
         self._landing = self._landing_at(recipe, self._carry, at)
-        card = self._card_for(at)
+        card = self._scene.card_at(at)
         if self._landing.spot is not None and card is not None:
             self._scene.show_insertion(card, self._landing.spot)
         else:
             self._scene.insertion.hide()
         self._scene.say(self._landing.reason, at)
         if self._shadow is not None:
-            self._shadow.setPos(at - self._shadow.rect.center())
+            self._shadow.setPos(at + BESIDE)
         return self._landing
 
     def drop(self, recipe: Recipe) -> Outcome | None:
@@ -116,15 +118,12 @@ class Hand:
         self._landing = NOWHERE
 
     def _landing_at(self, recipe: Recipe, carry: Carry, at: QPointF) -> Landing:
-        card = self._card_for(at)
+        card = self._scene.card_at(at)
         if card is None:
             over_block = self._scene.piece_at(at) is not None
             return Landing(None, NOT_A_VIEW if over_block else "")
         exact = isinstance(self._scene.piece_at(at), PillPiece)
         return landing(recipe, carry, card.key, self._scene.spot_at(card, at), exact=exact)
-
-    def _card_for(self, at: QPointF) -> CardPiece | None:
-        return self._scene.card_at(at)
 
     def _cast_shadow(self, word: str, rect: QRectF) -> None:
         shadow = PillPiece(Pill(key="carried", path="", text=word), rect, self._scene.tokens)

@@ -11,15 +11,16 @@ from sslstudio.gui.design.figure import Block, Card, Edge, Figure
 
 STAGE = QSizeF(712, 443)
 """The stage at a window of 1280 x 800, for which the measures below were drawn."""
-LEAST_WIDTH = 0.78
+LEAST_WIDTH = 0.74
+LEAST_HEIGHT = 0.78
 MOST_WIDTH = 1.4
 MOST_HEIGHT = 1.3
 
-VIEW = (16.0, 176.0)
-ENCODER = (248.0, 116.0)
-COLUMNS = {"head": (394.0, 98.0), "similarity": (520.0, 84.0), "loss": (626.0, 80.0)}
+VIEW = (16.0, 170.0)
+ENCODER = (240.0, 128.0)
+COLUMNS = {"head": (396.0, 96.0), "similarity": (520.0, 84.0), "loss": (626.0, 80.0)}
 WIDE_LOSS = (520.0, 112.0)
-TASK = (394.0, 194.0)
+TASK = (396.0, 192.0)
 END = 706.0
 
 BLOCK_HEIGHT = 64.0
@@ -57,10 +58,10 @@ class _Layout:
         self.figure = figure
         wide = min(max(stage.width() / STAGE.width(), LEAST_WIDTH), MOST_WIDTH)
         self.scale = wide
-        self.high = min(max(stage.height() / STAGE.height(), 1.0), MOST_HEIGHT)
+        self.high = min(max(stage.height() / STAGE.height(), LEAST_HEIGHT), MOST_HEIGHT)
         self.left = max(0.0, (stage.width() - wide * STAGE.width()) / 2)
         width = max(stage.width(), wide * STAGE.width())
-        self.size = QSizeF(width, max(stage.height(), STAGE.height()))
+        self.size = QSizeF(width, max(stage.height(), LEAST_HEIGHT * STAGE.height()))
         self.placed = Placement(size=self.size)
 
     def placement(self) -> Placement:
@@ -92,8 +93,8 @@ class _Layout:
     def _cards(self) -> None:
         cards = self.figure.cards
         left, width = self._span(VIEW)
-        gap = CARD_GAP if len(cards) <= 2 else CARD_GAP / 2
-        space = self.size.height() - 2 * MARGIN - gap * (len(cards) - 1)
+        gap = CARD_GAP * min(self.high, 1.0) if len(cards) <= 2 else CARD_GAP / 2
+        space = self.size.height() - 2 * MARGIN * min(self.high, 1.0) - gap * (len(cards) - 1)
         most = space / len(cards)
         columns = 2 if len(cards) <= 2 else 3
         rows = max(-(-len(card.pills) // columns) for card in cards)

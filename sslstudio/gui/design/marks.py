@@ -81,10 +81,15 @@ class EdgePiece(QGraphicsItem):
         if abs(start.x() - end.x()) < 1:
             rect = QRectF(start.x() + 4, (start.y() + end.y() - LEADING) / 2, wide, LEADING)
         elif abs(start.y() - end.y()) < 1:
+            if wide > end.x() - start.x() + 3:
+                return
             middle = (start.x() + end.x() - ARROW / 2) / 2
             rect = QRectF(middle - wide / 2, start.y() - LEADING - 4, wide, LEADING)
         else:
-            rect = QRectF(start.x() + 5, start.y() - LEADING - 4, wide, LEADING)
+            # A curve that rises at once would run through a label above it.
+            rises = self.path.pointAtPercent(0.25).y() < start.y() - 2
+            top = start.y() + 4 if rises else start.y() - LEADING - 4
+            rect = QRectF(start.x() + 5, top, wide, LEADING)
         write(painter, rect, self.edge.label, ink)
 
 

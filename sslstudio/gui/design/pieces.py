@@ -182,14 +182,14 @@ class BlockPiece(Piece):
         del option, widget
         tokens, block, rect = self.tokens, self.block, self.rect
         box(painter, rect, RADIUS + 1, tokens.panel, self.outline())
-        inset = INSET if rect.width() > 90 else INSET - 3
+        inset = INSET if rect.width() > 90 else INSET - 4
         line = QRectF(inset, 8, rect.width() - 2 * inset + 2, TITLE)
         write(painter, line, block.title, Ink(tokens.text, "body", bold=True))
         below = QRectF(inset, 30, line.width(), rect.height() - 34)
         write_lines(painter, below, block.subtitle, Ink(tokens.muted))
         self.tag(painter, QRectF(0, -TAG + 1, rect.width(), LEADING))
         if block.milliseconds is not None:
-            spent = QRectF(2, rect.height() + 3, rect.width() / 2 - 8, LEADING)
+            spent = QRectF(2, rect.height() + 3, max(rect.width() / 2 - 6, 56), LEADING)
             write(painter, spent, f"{block.milliseconds:.3g} ms", Ink(tokens.muted))
         self.focus_ring(painter, RADIUS + 1)
 

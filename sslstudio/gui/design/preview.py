@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from sslstudio.domain.errors import StudioError
@@ -13,6 +13,7 @@ from sslstudio.domain.recipe import Recipe
 from sslstudio.gui.design.latest import LatestOnly
 from sslstudio.gui.design.source import DesignSource, PreviewResult, Step
 from sslstudio.gui.design.strip import PictureStrip, Row
+from sslstudio.gui.design.words import last_word
 from sslstudio.gui.jobs import Jobs
 from sslstudio.gui.theme import Theme
 from sslstudio.gui.widgets.button import Button
@@ -20,7 +21,9 @@ from sslstudio.gui.widgets.marks import Chip
 from sslstudio.gui.widgets.panel import Panel, scrolling
 from sslstudio.gui.widgets.text import ElidedLabel, text_label
 
-HEIGHT = 240
+MOST_HEIGHT, LEAST_HEIGHT = 240, 184
+SHARE = 0.32
+"""Of the page's height, between the two limits."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 Drawn = PreviewResult | Sequence[Sequence[Step]]
 
@@ -40,7 +43,7 @@ class PreviewPanel(Panel):
         self.setAccessibleName("What training will see")
         self._source = source
         self._recipe: Recipe | None = None
-        self._image, self._seed, self._pinned = 0, 0, False
+        self._image, self._seed, self._pinned, self._stale = 0, 0, False, False
         self._latest = LatestOnly(jobs, "Drawing views", self)
         self.strip = PictureStrip(theme)
         self._count = Chip("")
@@ -84,6 +87,10 @@ class PreviewPanel(Panel):
         self._seed += 1
         self._ask()
 
+    def fit_into(self, page_height: int) -> None:
+        """Take a share of the page's height."""
+        self.setFixedHeight(int(min(max(page_height * SHARE, LEAST_HEIGHT), MOST_HEIGHT)))
+
     def refresh(self) -> None:
         """Draw once more with the same seed, because the images have changed."""
         self._ask()
@@ -94,8 +101,14 @@ class PreviewPanel(Panel):
         if event.size().width() != event.oldSize().width():
             self._ask()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what was not worth drawing while nobody looked."""
+        super().showEvent(event)
+        if self._stale:
+            self._ask()
+
     def _lay_out(self) -> None:
-        self.setFixedHeight(HEIGHT)
+        self.fit_into(0)
         self.body.setContentsMargins(16, 10, 16, 12)
         head = QWidget()
         row = QHBoxLayout(head)
@@ -113,7 +126,8 @@ class PreviewPanel(Panel):
 
     def _ask(self) -> None:
         recipe, seed, image = self._recipe, self._seed, self._image
-        if recipe is None or not self.isVisible():
+        self._stale = recipe is not None and not self.isVisible()
+        if recipe is None or self._stale:
             return
         if self.stepping.isChecked():
             views = range(len(recipe.views))
@@ -150,7 +164,7 @@ class PreviewPanel(Panel):
                 Row(
                     f"view {names[number]}".strip(),
                     [step.picture for step in steps],
-                    [step.name for step in steps],
+                    [last_word(step.name) for step in steps],
                 )
                 for number, steps in enumerate(views)
             ]

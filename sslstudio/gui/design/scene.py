@@ -191,5 +191,5 @@ class FigureScene(QGraphicsScene):
 def _legend(figure: Figure) -> str:
     words = "solid: gradient flows · dashed: none"
     stop = next((edge.stop for edge in figure.edges if edge.stop), "")
-    act = {"set": "click to lift", "lifted": "click the ring to set it"}.get(stop, "")
+    act = {"set": "click to lift", "lifted": "click to set"}.get(stop, "")
     return f"{words} · // stop-gradient, {act}" if act else words

@@ -21,20 +21,14 @@ def home_of(path: str, places: Iterable[str]) -> str:
 
 
 def severities(places: Iterable[str], problems: Iterable[Problem]) -> Mapping[str, Severity]:
-    """Return the gravest problem of each place on the canvas."""
-    known = set(places)
+    """Return the gravest problem of each place on the canvas; a view has those of its pills."""
+    known, listed = set(places) - {""}, list(problems)
     found: dict[str, Severity] = {}
-    for problem in problems:
-        home = home_of(problem.path, known)
-        if home and found.get(home) != "error":
-            found[home] = problem.severity
+    for place in known:
+        inside = [problem.severity for problem in listed if _within(problem.path, place)]
+        if inside:
+            found[place] = "error" if "error" in inside else "warning"
     return found
-
-
-def problems_at(path: str, places: Iterable[str], problems: Iterable[Problem]) -> list[Problem]:
-    """Return the problems that are shown with the part at a path."""
-    known = set(places) | {path}
-    return [problem for problem in problems if home_of(problem.path, known) == path]
 
 
 def tooltip(recipe: Recipe, path: str, problems: Iterable[Problem], choices: Choices) -> str:

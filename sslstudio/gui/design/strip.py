@@ -16,7 +16,7 @@ from sslstudio.gui.theme import Theme
 LABEL_WIDTH = 58
 GAP = 6
 ROW_GAP = 7
-MOST_TILE = 88
+MOST_TILE = 120
 LEAST_TILE = 36
 ROUND = 6
 

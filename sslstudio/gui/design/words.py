@@ -30,6 +30,11 @@ def short_name(kind: str, entries: Mapping[str, Entry]) -> str:
     return " ".join(words)
 
 
+def last_word(title: str) -> str:
+    """Return the word of a title that says what the thing is, such as crop or jitter."""
+    return title.lower().split()[-1] if title else ""
+
+
 def family_of(part: Spec) -> str:
     """Return the family of a part, also of one that this build does not know."""
     return part.missing_family if isinstance(part, UnknownSpec) else part.family
@@ -89,9 +94,9 @@ def details(part: Spec) -> str:
 def count_words(number: float) -> str:
     """Return a large number in few characters, such as 11.2 M."""
     if number >= MILLION:
-        return f"{number / MILLION:.1f} M"
+        return f"{number / MILLION:.1f}\N{NO-BREAK SPACE}M"
     if number >= 10_000:
-        return f"{number / 1000:.0f} k"
+        return f"{number / 1000:.0f}\N{NO-BREAK SPACE}k"
     return f"{number:,.0f}"
 
 

@@ -5,9 +5,12 @@ from sslstudio.catalog.catalog import load_catalog
 from sslstudio.domain.check import check
 from sslstudio.domain.recipe import DataSpec
 from sslstudio.gui.design.canvas import DesignCanvas
+from sslstudio.gui.design.page import DesignPage
 from sslstudio.gui.document import RecipeDocument
+from sslstudio.gui.jobs import Jobs
 from sslstudio.gui.theme import Theme
 from sslstudio.services.presets import load_presets
+from tests.gui.design.sources import PlainSource
 
 
 @pytest.fixture(scope="session")
@@ -44,3 +47,26 @@ def canvas(qtbot, document, catalog, theme):
     view.show()
     qtbot.waitExposed(view)
     return view
+
+
+@pytest.fixture
+def source(catalog, presets):
+    return PlainSource(catalog, presets)
+
+
+@pytest.fixture
+def jobs(qapp):
+    running = Jobs(qapp)
+    yield running
+    assert running.shutdown()
+
+
+@pytest.fixture
+def page(qtbot, document, catalog, source, jobs, theme):
+    shown = DesignPage(document, catalog, source, jobs, theme)
+    qtbot.addWidget(shown)
+    shown.resize(1008, 752)
+    shown.show()
+    qtbot.waitExposed(shown)
+    qtbot.waitUntil(lambda: not shown.preview.is_busy)
+    return shown

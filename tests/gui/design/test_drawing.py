@@ -84,7 +84,7 @@ def test_the_dry_run_writes_shapes_and_times_into_the_figure(recipe_of, catalog)
     assert drawn["views.0", "encoder"].label == "3·32·32"
     assert drawn["encoder", "objective.projector"].label == "512"
     assert figure.kept.title == "representation h · 512, kept"
-    assert figure.online[0].subtitle == "ResNet-18 · 11.2 M"
+    assert figure.online[0].subtitle == "ResNet-18 · 11.2\N{NO-BREAK SPACE}M"
     assert figure.online[0].milliseconds == 12.5
 
 

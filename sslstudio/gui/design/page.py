@@ -1,0 +1,282 @@
+"""The Design page: palette, canvas and preview on the stage, the chosen part in the inspector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pydantic import BaseModel
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from sslstudio.domain.edits import value_at
+from sslstudio.domain.errors import RecipeError, StudioError
+from sslstudio.domain.problems import Fix
+from sslstudio.domain.recipe import Recipe
+from sslstudio.domain.spec import AugmentationSpec, Spec
+from sslstudio.gui.actions import Action
+from sslstudio.gui.design import acts
+from sslstudio.gui.design.canvas import DesignCanvas
+from sslstudio.gui.design.editing import edit_words, mended, with_kind, with_part
+from sslstudio.gui.design.inspector import DesignInspector
+from sslstudio.gui.design.palette import PaletteRow
+from sslstudio.gui.design.preview import PreviewPanel
+from sslstudio.gui.design.source import Choices, DesignSource, Estimate
+from sslstudio.gui.document import RecipeDocument
+from sslstudio.gui.jobs import Jobs
+from sslstudio.gui.page import Page
+from sslstudio.gui.theme import Theme
+from sslstudio.gui.widgets.button import Button
+from sslstudio.gui.widgets.panel import Panel, SplitLine
+
+LULL_MS = 700
+"""Edits of one field that are closer together than this are one step of undo."""
+
+
+class DesignPage(Page):
+    """Draws the open recipe as a figure and lets every part of it be changed.
+
+    Signals:
+        start_asked: the user wants to train this recipe.
+    """
+
+    start_asked = Signal()
+
+    def __init__(
+        self,
+        document: RecipeDocument,
+        choices: Choices,
+        source: DesignSource,
+        jobs: Jobs,
+        theme: Theme,
+    ) -> None:
+        super().__init__()
+        self._document, self._choices, self._source = document, choices, source
+        self._path, self._gesture, self._why_not = "", 0, ""
+        self._origin: tuple[str, Recipe] | None = None
+        self._lull = QTimer(self)
+        self._lull.setSingleShot(True)
+        self._lull.setInterval(LULL_MS)
+        self.palette_row = PaletteRow(choices)
+        self.canvas = DesignCanvas(document, choices, theme)
+        self.preview = PreviewPanel(source, jobs, theme)
+        self.inspector = DesignInspector(choices, source.presets())
+        self.undo = Button("Undo", tooltip="Nothing to undo")
+        self.redo = Button("Redo", tooltip="Nothing to redo")
+        self.start = Button("Start training", "primary")
+        self._arrange()
+        self._connect()
+        self._refresh()
+
+    def title(self) -> str:
+        """Return the recipe's name."""
+        return self._document.recipe.name
+
+    def chips(self) -> list[str]:
+        """Return the preset that the recipe began with, and whether it still is that."""
+        recipe = self._document.recipe
+        titles = {preset.id: preset.title for preset in self._source.presets()}
+        if recipe.preset not in titles:
+            return []
+        chips = [f"preset: {titles[recipe.preset]}"]
+        return [*chips, "edited"] if self._is_edited(recipe) else chips
+
+    def header_buttons(self) -> list[QWidget]:
+        """Return undo, redo and start."""
+        return [self.undo, self.redo, self.start]
+
+    def actions_offered(self) -> tuple[Action, ...]:
+        """Return what the keyboard and the command palette can do here."""
+        document = self._document
+        return (
+            Action(
+                "design.undo", "Undo", "Ctrl+Z", document.undo, lambda: bool(document.undo_label)
+            ),
+            Action(
+                "design.redo", "Redo", "Ctrl+Y", document.redo, lambda: bool(document.redo_label)
+            ),
+            Action("design.again", "Draw the views again", "R", self.preview.draw_again),
+            Action("design.steps", "Step through the operations", "", self.preview.stepping.toggle),
+            Action(
+                "design.start",
+                "Start training",
+                "Ctrl+Return",
+                self.start_asked.emit,
+                self.start.isEnabled,
+            ),
+        )
+
+    def activated(self) -> None:
+        """Give the keyboard to the canvas and draw the views of the present recipe."""
+        self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.preview.show_recipe(self._document.recipe)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the height between canvas and preview."""
+        super().resizeEvent(event)
+        self.preview.fit_into(event.size().height())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what was not worth drawing while nobody looked."""
+        super().showEvent(event)
+        self.activated()
+
+    def choose(self, path: str) -> None:
+        """Choose the part at a path; the empty path is the recipe as a whole."""
+        self._path = path
+        self.canvas.choose(path)
+        self._show_choice()
+
+    def set_estimate(self, estimate: Estimate | None, message: str = "") -> None:
+        """Show what the dry run measured, or a word such as `measuring…` while there is nothing."""
+        self.canvas.set_estimate(estimate)
+        self.inspector.estimate.show_estimate(estimate, message)
+
+    def images_changed(self) -> None:
+        """Draw the preview from the images that are open now."""
+        self._origin = None
+        self.preview.refresh()
+        self._refresh()
+
+    def block_start(self, reason: str) -> None:
+        """Keep training from starting for a reason beside the recipe; none if it is empty."""
+        self._why_not = reason
+        self._refresh()
+
+    def _arrange(self) -> None:
+        stage = Panel("stage", margin=0, spacing=0)
+        top = Panel("flat", margin=0, spacing=0)
+        top.body.addWidget(self.palette_row)
+        for widget in (top, SplitLine()):
+            stage.body.addWidget(widget)
+        stage.body.addWidget(self.canvas, 1)
+        for widget in (SplitLine(), self.preview):
+            stage.body.addWidget(widget)
+        self.lay_out(stage, self.inspector)
+
+    def _connect(self) -> None:
+        document, inspector = self._document, self.inspector
+        document.changed.connect(self._recipe_changed)
+        document.problems_changed.connect(self._refresh)
+        self._lull.timeout.connect(self._next_gesture)
+        self.canvas.chosen.connect(self._chosen)
+        self.canvas.opened.connect(inspector.focus_form)
+        self.palette_row.appended.connect(self._append)
+        inspector.edited.connect(self._edited)
+        inspector.kind_asked.connect(self._change_kind)
+        inspector.fix_asked.connect(self._mend)
+        inspector.preset_asked.connect(self._use_preset)
+        inspector.remove_asked.connect(self._remove)
+        inspector.copy_asked.connect(self._copy)
+        self.undo.clicked.connect(document.undo)
+        self.redo.clicked.connect(document.redo)
+        self.start.clicked.connect(self.start_asked)
+
+    def _recipe_changed(self, old: Recipe, new: Recipe) -> None:
+        if not _same_kind_at(old, new, self._path):
+            self.choose("")
+        self._refresh()
+        if self.isVisible():
+            self.preview.show_recipe(new)
+
+    def _refresh(self) -> None:
+        self._show_choice()
+        self._show_history()
+        errors = [p.text for p in self._document.problems if p.severity == "error"]
+        reasons = [*errors, *([self._why_not] if self._why_not else [])]
+        self.start.setEnabled(not reasons)
+        self.start.explain("\n".join(reasons) or "Train this recipe (Ctrl+Return)")
+        self.header_changed.emit()
+
+    def _show_history(self) -> None:
+        for button, word, keys in ((self.undo, "Undo", "Ctrl+Z"), (self.redo, "Redo", "Ctrl+Y")):
+            label = self._document.undo_label if word == "Undo" else self._document.redo_label
+            button.setEnabled(bool(label))
+            said = f"{word}: {label}" if label else f"Nothing to {word.lower()}"
+            button.explain(f"{said}  ({keys})")
+
+    def _show_choice(self) -> None:
+        self.inspector.show_path(self._document.recipe, self._path, self._document.problems)
+
+    def _chosen(self, path: str) -> None:
+        self._path = path
+        self._show_choice()
+
+    def _edited(self, path: str, part: BaseModel, field: str) -> None:
+        recipe = with_part(self._document.recipe, path, part)
+        self._lull.start()
+        key = f"{path}.{field}#{self._gesture}"
+        self._document.edit(recipe, edit_words(part, path, field), merge_key=key)
+
+    def _next_gesture(self) -> None:
+        self._gesture += 1
+
+    def _append(self, part: AugmentationSpec, word: str) -> None:
+        names = self._path.split(".")
+        view = int(names[1]) if names[0] == "views" else 0
+        self._try(lambda recipe: acts.append(recipe, view, part, word))
+
+    def _remove(self, path: str) -> None:
+        self._try(lambda recipe: acts.remove(recipe, path, self._choices))
+
+    def _copy(self, path: str) -> None:
+        self._try(lambda recipe: acts.copy_across(recipe, path, self._choices))
+
+    def _change_kind(self, path: str, kind: str) -> None:
+        def change(recipe: Recipe) -> acts.Outcome:
+            after, label = with_kind(recipe, path, kind, self._choices, self._source)
+            return acts.Outcome(after, label, self._path)
+
+        self._try(change)
+
+    def _mend(self, fix: Fix) -> None:
+        def mend(recipe: Recipe) -> acts.Outcome:
+            return acts.Outcome(mended(recipe, fix, self._choices), fix.label, self._path)
+
+        self._try(mend)
+
+    def _use_preset(self, preset_id: str) -> None:
+        titles = {preset.id: preset.title for preset in self._source.presets()}
+
+        def use(recipe: Recipe) -> acts.Outcome:
+            chosen = self._source.recipe_for(preset_id, recipe)
+            return acts.Outcome(chosen, f"Use {titles[preset_id]}", "")
+
+        self._try(use)
+
+    def _try(self, act: Callable[[Recipe], acts.Outcome]) -> None:
+        try:
+            outcome = act(self._document.recipe)
+        except StudioError as error:
+            self.canvas.figure_scene.say(str(error), QPointF(16, 16))
+            self._show_choice()
+            return
+        self._document.edit(outcome.recipe, outcome.label)
+        self.choose(outcome.path if _exists(outcome.recipe, outcome.path) else "")
+
+    def _is_edited(self, recipe: Recipe) -> bool:
+        if self._origin is None or self._origin[0] != recipe.preset:
+            self._origin = (recipe.preset, self._source.recipe_for(recipe.preset, recipe))
+        origin = self._origin[1]
+        same = {"name": recipe.name, "data": recipe.data, "seed": recipe.seed}
+        return origin.model_copy(update=same) != recipe
+
+
+def _exists(recipe: Recipe, path: str) -> bool:
+    if not path:
+        return True
+    try:
+        value_at(recipe, path)
+    except RecipeError:
+        return False
+    return True
+
+
+def _same_kind_at(old: Recipe, new: Recipe, path: str) -> bool:
+    """Return whether what was chosen is still there, so that it can stay chosen."""
+    if not path or not (_exists(old, path) and _exists(new, path)):
+        return not path
+    before, after = value_at(old, path), value_at(new, path)
+    if isinstance(before, AugmentationSpec):
+        return isinstance(after, Spec) and after.kind == before.kind
+    return True
