@@ -37,17 +37,18 @@ WIDTH = 560
 TOP = 88
 ROW = 34
 MOST_ROWS = 9
+# Fits far below the best one are letters that happen to occur.
+WORTH_SHOWING = 0.5
 MOVES = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
 
 
 def ranked(actions: Sequence[Action], query: str) -> list[Action]:
     """Return the actions that fit a query: what can be done now first, then the best fit."""
-    found = [
-        (not action.enabled(), -score, place, action)
-        for place, action in enumerate(actions)
-        if (score := fit(query, action.title, action.keywords)) is not None
-    ]
-    return [action for *_key, action in sorted(found, key=lambda entry: entry[:3])]
+    fits = [(fit(query, action.title, action.keywords), action) for action in actions]
+    found = [(score, action) for score, action in fits if score is not None]
+    best = max((score for score, _action in found), default=0.0)
+    kept = [(not a.enabled(), -score, a) for score, a in found if score >= best * WORTH_SHOWING]
+    return [action for *_key, action in sorted(kept, key=lambda entry: entry[:2])]
 
 
 class _ActionModel(QAbstractListModel):
@@ -134,7 +135,7 @@ class CommandPalette(Panel):
         self._list.setToolTip("Enter carries the marked command out")
         self._list.clicked.connect(self._carry_out)
         self._field = QLineEdit()
-        self._field.setProperty("palette", True)
+        self._field.setProperty("command", True)
         self._field.setPlaceholderText("What do you want to do?")
         self._field.setAccessibleName("Command")
         self._field.setToolTip("Type a few letters; arrows choose, enter carries out")

@@ -85,10 +85,12 @@ class Job(QObject):
         self._cancel.set()
 
     def join(self, seconds: float) -> bool:
-        """Wait for the thread; return True if it has ended."""
-        if self._thread.ident is not None:
-            self._thread.join(seconds)
-        return not self._thread.is_alive()
+        """Wait for the thread and deliver what it left; return True if it has ended."""
+        self._thread.join(seconds)
+        if self._thread.is_alive():
+            return False
+        self._pump.stop()
+        return True
 
     def _run(self) -> None:
         lower_this_thread()
@@ -139,20 +141,23 @@ class Jobs(QObject):
         """Begin a piece of work; connect to the job's signals before the event loop turns."""
         job = Job(work, name, self)
         self._running.append(job)
-        job.finished.connect(lambda: self._forget(job))
+        # A bound method, not a lambda: a lambda would keep this object alive from within a child
+        # of its own, and the two would delete each other (the interpreter dies of that).
+        job.finished.connect(self._drop_finished)
         job.start()
         return job
 
     def shutdown(self, seconds: float = 5.0) -> bool:
         """Cancel and wait for all jobs; return True if every thread has ended in time."""
-        for job in self._running:
+        for job in self.running:
             job.cancel()
-        ended = [job.join(seconds) for job in self._running]
-        return all(ended)
+        return all([job.join(seconds) for job in self.running])
 
-    def _forget(self, job: Job) -> None:
-        self._running.remove(job)
-        job.deleteLater()
+    def _drop_finished(self) -> None:
+        for job in self.running:
+            if not job.is_running:
+                self._running.remove(job)
+                job.deleteLater()
 
 
 def _wrapped(error: Exception, name: str) -> UnexpectedError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 START_OF_WORD = 8.0
-IN_A_ROW = 5.0
+IN_A_ROW = 8.0
 ANYWHERE = 1.0
 # Letters strewn over a long title are hardly ever what was meant.
 GAP_COST = 0.15
@@ -33,7 +33,7 @@ def _fit_letters(letters: str, text: str) -> float | None:
             score += ANYWHERE
         score -= GAP_COST * (found - place - 1)
         place = found
-    return score - GAP_COST * (len(text) - len(letters)) / 4
+    return max(score, 0.0)
 
 
 def _next(letter: str, text: str, place: int) -> int:

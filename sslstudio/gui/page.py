@@ -12,6 +12,7 @@ from sslstudio.gui.widgets.panel import Panel, scrolling
 INSPECTOR_WIDTH = 296
 INSPECTOR_LIMITS = (280, 360)
 HANDLE_PX = 5
+"""Width of a splitter handle with its line, which the style sheet adds."""
 
 
 class Page(QWidget):
@@ -57,7 +58,7 @@ class Page(QWidget):
             return
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.setProperty("side", "right")
-        self._splitter.setHandleWidth(HANDLE_PX)
+        self._splitter.setHandleWidth(HANDLE_PX - 1)
         self._splitter.setChildrenCollapsible(False)
         inspector.setMinimumWidth(INSPECTOR_LIMITS[0] - HANDLE_PX)
         inspector.setMaximumWidth(INSPECTOR_LIMITS[1] - HANDLE_PX)
@@ -107,8 +108,14 @@ class Inspector(Panel):
         self.column.setSpacing(12)
         self.column.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.area: QScrollArea = scrolling(content)
+        self.area.verticalScrollBar().rangeChanged.connect(self._make_room)
         self.foot = QVBoxLayout()
         self.foot.setContentsMargins(12, 0, 16, 16)
         self.foot.setSpacing(8)
         self.body.addWidget(self.area, 1)
         self.body.addLayout(self.foot)
+
+    def _make_room(self, _low: int, high: int) -> None:
+        """Let the scroll bar stand in the margin, so that nothing moves when it comes."""
+        bar = self.area.verticalScrollBar().sizeHint().width() if high > 0 else 0
+        self.column.setContentsMargins(12, 16, 16 - bar, 16)

@@ -51,6 +51,10 @@ QPushButton[kind="quiet"] { background: transparent; border-color: transparent; 
 QPushButton[kind="quiet"]:hover { background: $accent_soft; border-color: $accent_soft; }
 QPushButton[kind="quiet"]:focus { border: 2px solid $accent; padding: 0 3px; }
 QPushButton[kind="quiet"]:disabled { color: $muted; }
+QPushButton[kind="icon"] { background: transparent; border-color: transparent; color: $muted;
+    padding: 0; }
+QPushButton[kind="icon"]:hover { background: $hover; color: $text; }
+QPushButton[kind="icon"]:focus { border: 2px solid $accent; padding: 0; }
 QPushButton[kind="link"] { background: transparent; border: none; color: $accent; padding: 0;
     font-weight: ${bold}; min-height: 20px; max-height: 20px; text-align: left; }
 QPushButton[plain="true"] { color: $muted; font-size: ${small}px; font-weight: ${regular}; }
@@ -118,8 +122,8 @@ QFrame[banner="note"] { border-left-color: $accent; }
 QFrame[banner="ok"] { border-left-color: $ok; }
 QFrame[banner="warning"] { border-left-color: $warn; }
 QFrame[banner="error"] { border-left-color: $alarm; }
-QFrame[message] { background: $panel; border: 1px solid $line; border-left: 3px solid $accent;
-    border-top-right-radius: ${radius}px; border-bottom-right-radius: ${radius}px; }
+QFrame[message] { background: $panel; border: none; border-left: 3px solid $accent;
+    border-bottom: 1px solid $line; }
 QFrame[message="error"] { border-left-color: $alarm; }
 QScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget { background: transparent; }
@@ -132,7 +136,7 @@ QAbstractItemView { background: $panel; border: none; outline: none;
 QHeaderView::section { background: $panel; color: $muted; border: none;
     border-bottom: 1px solid $line; padding: 4px 8px; font-size: ${small}px;
     font-weight: ${bold}; }
-QLineEdit[palette="true"], QLineEdit[palette="true"]:focus { border: none; padding: 0 4px;
+QLineEdit[command="true"], QLineEdit[command="true"]:focus { border: none; padding: 0 4px;
     font-size: ${large}px; min-height: 32px; max-height: 32px; }
 QMenu { background: $panel; color: $text; border: 1px solid $line; padding: 4px; }
 QMenu::item { padding: 4px 16px; border-radius: 4px; }

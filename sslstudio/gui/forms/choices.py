@@ -26,7 +26,7 @@ class SwitchEditor(Editor):
         self._name(self.switch)
         self.top.addWidget(self.switch)
         self.column.addSpacing(4)
-        self.switch.clicked.connect(self.edited.emit)
+        self.switch.clicked.connect(self._clicked)
 
     def show_value(self, value: Any) -> None:
         """Show on or off."""
@@ -39,6 +39,9 @@ class SwitchEditor(Editor):
     def set_usable(self, *, usable: bool) -> None:
         """Let the switch move, or grey it out."""
         self.switch.setEnabled(usable)
+
+    def _clicked(self) -> None:
+        self.edited.emit(self.switch.isChecked())
 
 
 class ChoiceEditor(Editor):

@@ -112,6 +112,7 @@ class SpecForm(QWidget):
             spec = _replaced(self._spec, name, value)
         except ValidationError as error:
             row.refuse(_reason(error))
+            row.editor.show_value(getattr(self._spec, name))
             return
         row.refuse("")
         self._spec = spec

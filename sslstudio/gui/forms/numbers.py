@@ -189,9 +189,7 @@ class PairEditor(Editor):
         self._text.setVisible(usable)
 
     def _write(self) -> None:
-        low, high = self._value
-        unit = self.scale.text(high)
-        self._text.setText(f"{self.scale.number(low)} to {unit}")
+        self._text.setText(self.scale.pair_text(*self._value))
 
     def _moved(self, places: tuple[int, int]) -> None:
         # A handle that did not move keeps its value, which may lie between the slider's steps.

@@ -63,6 +63,11 @@ class Scale:
             return f"± {number} {self.unit[1:].strip()}".strip()
         return f"{number} {self.unit}".strip()
 
+    def pair_text(self, low: float, high: float) -> str:
+        """Return two values with their unit."""
+        first = self.text(low) if self.unit == SHARE else self.number(low)
+        return f"{first} to {self.text(high)}"
+
     def number(self, value: float) -> str:
         """Return a value in figures."""
         if self.whole:

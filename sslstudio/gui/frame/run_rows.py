@@ -99,7 +99,8 @@ class RunModel(QAbstractListModel):
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         """Return that a run can be picked and renamed."""
-        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+        usual = super().flags(index)
+        return usual | Qt.ItemFlag.ItemIsEditable if index.isValid() else usual
 
     def setData(self, index: AnyIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """Pass a typed name on; the row changes when the library has taken it."""
@@ -119,7 +120,8 @@ class RunModel(QAbstractListModel):
         ]
         if [run.id for run in shown] == [run.id for run in self._shown]:
             self._shown = shown
-            self.dataChanged.emit(self.index(0), self.index(len(shown) - 1))
+            if shown:
+                self.dataChanged.emit(self.index(0), self.index(len(shown) - 1))
             return
         self.beginResetModel()
         self._shown = shown

@@ -238,7 +238,7 @@ class Frame(QMainWindow):
         self.library.setMinimumWidth(LIBRARY_LIMITS[0])
         self.library.setMaximumWidth(LIBRARY_LIMITS[1])
         self._splitter.setProperty("side", "left")
-        self._splitter.setHandleWidth(HANDLE_PX)
+        self._splitter.setHandleWidth(HANDLE_PX - 1)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self.library)
         self._splitter.addWidget(right)

@@ -1,4 +1,4 @@
-"""Buttons in four weights."""
+"""Buttons in a few weights."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from sslstudio.gui.widgets.icons import icon as drawn_icon
 
-Kind = Literal["primary", "secondary", "quiet", "danger", "link"]
+Kind = Literal["primary", "secondary", "quiet", "danger", "link", "icon"]
 ICON_PX = 16
 
 
 class Button(QPushButton):
     """A button that says what it does to the eye, the pointer and the screen reader.
 
-    A page has at most one `primary` button; `link` stands inside running text.
+    A page has at most one `primary` button; `link` stands inside running text, `icon` has no text.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Button(QPushButton):
 
 def icon_button(icon: str, tooltip: str, shortcut: str | None = None) -> Button:
     """Return a square button that shows only an icon."""
-    button = Button("", "quiet", icon, shortcut, tooltip)
+    button = Button("", "icon", icon, shortcut, tooltip)
     button.setFixedWidth(30)
     return button
 

@@ -34,3 +34,8 @@ class Disclosure(QWidget):
     def open(self, *, shown: bool = True) -> None:
         """Show or hide the content."""
         self._button.setChecked(shown)
+
+    def rename(self, title: str) -> None:
+        """Give the heading other words."""
+        self._title = title
+        self._button.rename(title, f"Show {title[:1].lower()}{title[1:]}")

@@ -64,6 +64,10 @@ class ProgressStrip(QFrame):
         self._left.setText(self._time_left(now, done, total))
         self.show()
 
+    def words(self) -> str:
+        """Return what is shown, with the time left if there is a guess."""
+        return ", ".join(part for part in (self._words.text(), self._left.text()) if part)
+
     def finish(self) -> None:
         """Hide and forget the pace."""
         self._began = None

@@ -1,0 +1,36 @@
+import pytest
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+from sslstudio.gui.frame.window import Frame
+from sslstudio.gui.settings import SettingsFile
+from sslstudio.gui.theme import Theme
+
+
+@pytest.fixture(scope="session")
+def _one_theme(qapp):
+    return Theme(qapp, "light")
+
+
+@pytest.fixture
+def theme(_one_theme):
+    """The light theme on the application; a test that switches it need not switch it back."""
+    yield _one_theme
+    _one_theme.set_mode("light")
+
+
+@pytest.fixture
+def settings_file(tmp_path):
+    return SettingsFile(QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat))
+
+
+@pytest.fixture
+def frame(qtbot, theme, settings_file):
+    window = Frame(theme, settings_file)
+    qtbot.addWidget(window)
+    return window
+
+
+@pytest.fixture
+def clipboard():
+    return QApplication.clipboard()
