@@ -158,7 +158,8 @@ class CellDelegate(QStyledItemDelegate):
         best = self._model.is_best(index)
         leads = index.column() == RUN and not row.is_baseline
         painter.setFont(type_font("body", bold=best or leads, tabular=True))
-        quiet = row.is_baseline or index.column() == DATA
+        blank = index.column() not in {RUN, DATA} and self._model.measure_at(index) is None
+        quiet = row.is_baseline or index.column() == DATA or blank
         painter.setPen(QColor(self.tokens.muted if quiet and not best else self.tokens.text))
         side = (
             Qt.AlignmentFlag.AlignLeft

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from sslstudio.domain.collapse import LIMITS, Readings, form_of_collapse
 from sslstudio.domain.events import GaugeCard
 from sslstudio.domain.run import RunSummary
 from sslstudio.gui.train.trace import VERDICT_WORDS
-from sslstudio.gui.train.words import humanised, number, plain, short
+from sslstudio.gui.train.words import number, plain
 
 RunState = Literal[
     "idle", "starting", "training", "paused", "stopping", "done", "interrupted", "failed"
 ]
 Tone = Literal["neutral", "accent", "ok", "warn", "alarm"]
+
+HealthWord = Literal["healthy", "low", "high", ""]
 
 TONES: dict[str, Tone] = {
     "warming-up": "accent",
@@ -33,14 +37,37 @@ ADVICE = {
     "diverged": "Start again with a third of the learning rate or a longer warm-up. If it comes "
     "back, choose fp32 as precision.",
 }
-COLLAPSED_WHOLE = (
-    "Different images get the same embedding. Put back what keeps them apart: a stop-gradient "
-    "with a predictor, negatives, or a variance term."
+COLLAPSED: dict[str, str] = {
+    "complete": "Different images get the same embedding. Put back what keeps them apart: a "
+    "stop-gradient with a predictor, negatives, or a variance term.",
+    "dimensional": "Embeddings still differ, but only along a few directions, which the spread "
+    "alone does not show. Put a stop-gradient or negatives back, add a covariance term, or weaken "
+    "the augmentation.",
+    "projected": "All projections lie together, so the loss has nothing left to teach. Give it "
+    "something to push against (negatives, a variance term, a stop-gradient); the embeddings of "
+    "an earlier checkpoint may still be good.",
+}
+LIMITED = (
+    GaugeCard(
+        name="rank_share",
+        label="Rank, share of the possible",
+        how_to_read="",
+        healthy=(LIMITS.rank_share, math.inf),
+    ),
+    GaugeCard(
+        name="spread_z",
+        label="Spread of the projections",
+        how_to_read="",
+        healthy=(LIMITS.projected_spread, math.inf),
+    ),
+    GaugeCard(
+        name="uniformity",
+        label="Uniformity",
+        how_to_read="",
+        healthy=(-math.inf, LIMITS.uniformity),
+    ),
 )
-COLLAPSED_RANK = (
-    "Embeddings still differ, but only along a few directions, which the spread alone does not "
-    "show. Add a covariance term, widen the projector, or weaken the augmentation."
-)
+"""What the verdict looks at beside the readings that have a healthy band of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +86,7 @@ class EvidenceRow:
     label: str
     value: str
     band: str
-    word: Literal["healthy", "low", "high", ""]
+    word: HealthWord
 
 
 def headline(summary: RunSummary, state: RunState) -> Headline:
@@ -71,22 +98,21 @@ def headline(summary: RunSummary, state: RunState) -> Headline:
         return Headline("accent", "Getting ready", "Images are read and the network is built.")
     if state == "interrupted":
         text = f"It got to step {summary.step:,}. Resume goes on from its last checkpoint."
-        return Headline("neutral", "Interrupted", text)
+        word = "Stopped" if summary.outcome == "stopped" else "Interrupted"
+        return Headline("neutral", word, text)
     if summary.verdict is None:
         return Headline("neutral", "No verdict yet", "The first measurement gives one.")
     return Headline(TONES[summary.verdict], VERDICT_WORDS[summary.verdict], summary.sentence)
 
 
 def evidence_rows(summary: RunSummary) -> tuple[EvidenceRow, ...]:
-    """Return the verdict's own numbers, then every reading that has a healthy band."""
-    gauges = {gauge.name: gauge for gauge in summary.gauges}
-    judged = {
-        name: summary.readings[name]
-        for name, gauge in gauges.items()
-        if gauge.healthy is not None and name in summary.readings
-    }
-    numbers = {**summary.evidence, **judged}
-    return tuple(_row(name, value, gauges.get(name)) for name, value in numbers.items())
+    """Return the numbers behind the verdict, each with the band it is judged by."""
+    numbers = _numbers(summary)
+    cards = [card for card in summary.gauges if card.healthy is not None]
+    named = {card.name for card in cards}
+    cards += [card for card in LIMITED if card.name not in named]
+    rows = [_row(card, numbers) for card in cards if card.name in numbers]
+    return (*rows, *_knn_row(numbers))
 
 
 def advice(summary: RunSummary) -> str:
@@ -95,12 +121,16 @@ def advice(summary: RunSummary) -> str:
         return ADVICE["warming-up"]
     if summary.verdict != "collapsed":
         return ADVICE[summary.verdict]
-    low = [row.label for row in evidence_rows(summary) if row.word == "low"]
-    only_rank = bool(low) and all("rank" in label.lower() for label in low)
-    return COLLAPSED_RANK if only_rank else COLLAPSED_WHOLE
+    form = form_of_collapse(Readings.among(_numbers(summary)))
+    return COLLAPSED[form or "complete"]
 
 
-def health_word(card: GaugeCard, value: float) -> Literal["healthy", "low", "high", ""]:
+def _numbers(summary: RunSummary) -> dict[str, float]:
+    """Return the latest readings; what a verdict was given on counts where none came since."""
+    return {**summary.evidence, **summary.readings}
+
+
+def health_word(card: GaugeCard, value: float) -> HealthWord:
     """Return where a value lies against the healthy band; nothing where there is no band."""
     if card.healthy is None or not math.isfinite(value):
         return ""
@@ -120,8 +150,18 @@ def band_words(card: GaugeCard) -> str:
     return f"healthy from {plain(low)} to {plain(high)}"
 
 
-def _row(name: str, value: float, gauge: GaugeCard | None) -> EvidenceRow:
-    if gauge is None:
-        return EvidenceRow(humanised(name), short(value), "", "")
-    shown = number(value, gauge.digits)
-    return EvidenceRow(gauge.label, shown, band_words(gauge), health_word(gauge, value))
+def _row(card: GaugeCard, numbers: Mapping[str, float]) -> EvidenceRow:
+    value = numbers[card.name]
+    band = band_words(card)
+    untrained = numbers.get(f"untrained_{card.name}")
+    if untrained is not None:
+        band += f", untrained {number(untrained, card.digits)}"
+    return EvidenceRow(card.label, number(value, card.digits), band, health_word(card, value))
+
+
+def _knn_row(numbers: Mapping[str, float]) -> tuple[EvidenceRow, ...]:
+    if "knn" not in numbers:
+        return ()
+    untrained = numbers.get("untrained_knn")
+    band = "" if untrained is None else f"untrained {number(untrained)}"
+    return (EvidenceRow("kNN", number(numbers["knn"]), band, ""),)

@@ -47,10 +47,11 @@ def stepped(step, loss=None, **terms):
     )
 
 
-def measured(step, spread=0.87, rank=91.0):
+def measured(step, spread=0.87, rank=91.0, **more):
+    projected = {"spread_z": spread, "rank_z": rank, "rank_share": rank / 128, **more}
     return Measured(
         step=step,
-        readings={"spread": spread, "rank": rank, "knn": 0.58},
+        readings={"spread": spread, "rank": rank, "knn": 0.58, **projected},
         series={"spectrum": (4.0, 2.0, 1.0)},
     )
 

@@ -206,21 +206,27 @@ def test_the_pointer_reads_the_values_at_its_step(page, qtbot):
 
 
 def test_why_shows_spread_and_rank_with_their_bands_and_what_to_do(page, qtbot):
-    collapsed = VerdictGiven(step=150, state="collapsed", sentence="All alike.", evidence={})
+    evidence = {"untrained_rank": 42.0, "untrained_knn": 0.43}
+    collapsed = VerdictGiven(step=150, state="collapsed", sentence="", evidence=evidence)
     page.show_run(run_view((started(), *history(140), measured(149, 0.02, 1.4), collapsed)))
     click(qtbot, page.verdict.why)
     text = words(page.verdict.evidence)
     assert "Feature spread 0.02 healthy above 0.6" in text
-    assert "Effective rank 1 healthy above 45" in text
-    assert text.count("low") == 2
-    assert "stop-gradient" in text
+    assert "Effective rank 1 healthy above 45, untrained 42" in text
+    assert "kNN 0.58 untrained 0.43" in text
+    assert text.count("</span> low") == 4
+    assert "Different images get the same embedding" in text
 
 
 def test_rank_alone_gets_its_own_advice(page, qtbot):
     collapsed = VerdictGiven(step=150, state="collapsed", sentence="Few directions.")
-    page.show_run(run_view((started(), *history(140), measured(149, 0.8, 1.4), collapsed)))
+    page.show_run(
+        run_view((started(), *history(140), measured(149, 0.8, 3.0, uniformity=-0.2), collapsed))
+    )
     click(qtbot, page.verdict.why)
-    assert "only along a few directions" in words(page.verdict.evidence)
+    text = words(page.verdict.evidence)
+    assert "only along a few directions" in text
+    assert "Uniformity −0.20 healthy below −0.7" in text
 
 
 def test_tiles_follow_the_gauges_and_name_what_is_out_of_band(page):
