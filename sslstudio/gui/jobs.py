@@ -151,7 +151,8 @@ class Jobs(QObject):
         """Cancel and wait for all jobs; return True if every thread has ended in time."""
         for job in self.running:
             job.cancel()
-        return all([job.join(seconds) for job in self.running])
+        ended = [job.join(seconds) for job in self.running]
+        return all(ended)
 
     def _drop_finished(self) -> None:
         for job in self.running:

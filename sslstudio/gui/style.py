@@ -73,21 +73,32 @@ QToolButton:checked { background: $accent_soft; color: $accent; }
 QToolButton:focus { border-color: $accent; }
 QCheckBox, QRadioButton { spacing: 8px; min-height: 22px; }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
+QCheckBox::indicator { width: 8px; height: 8px; padding: 2px; border: 1px solid $muted;
+    border-radius: 3px; background: transparent; background-clip: content; }
+QCheckBox::indicator:checked { background: $accent; background-clip: content;
+    border-color: $accent; border-radius: 2px; }
+QRadioButton::indicator { width: 12px; height: 12px; border: 1px solid $muted;
+    border-radius: 7px; background: transparent; }
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 4px solid $accent; }
+QCheckBox::indicator:hover, QRadioButton::indicator:hover { border-color: $accent; }
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: $line; }
 """)
 
 _FIELDS = Template("""
 QLineEdit, QComboBox, QAbstractSpinBox { background: $panel; color: $text;
-    border: 1px solid $line; border-radius: ${radius}px; padding: 0 11px;
+    border: 1px solid $line; border-radius: ${radius}px; padding: 0 10px;
     min-height: ${inner}px; max-height: ${inner}px;
     selection-background-color: $accent; selection-color: $on_accent; }
 QLineEdit { placeholder-text-color: $muted; }
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus { border: 2px solid $accent;
-    padding: 0 10px; min-height: ${inner2}px; max-height: ${inner2}px; }
+    padding: 0 9px; min-height: ${inner2}px; max-height: ${inner2}px; }
 QLineEdit:disabled, QComboBox:disabled { color: $muted; background: $soft; }
 QLineEdit[bare="true"] { padding: 0 4px; min-height: 16px; max-height: 16px; border-radius: 4px; }
-QComboBox { combobox-popup: 0; padding-right: 24px; }
-QComboBox::drop-down { width: 20px; border: none; }
-QComboBox::down-arrow { width: 10px; height: 10px; }
+QComboBox { combobox-popup: 0; padding-left: 12px; padding-right: 24px; }
+QComboBox:focus { padding-left: 11px; padding-right: 23px; }
+QComboBox::drop-down { width: 24px; border: none; }
+QComboBox::down-arrow { width: 0; height: 0; border-left: 4px solid $panel;
+    border-right: 4px solid $panel; border-top: 5px solid $muted; margin-right: 8px; }
 QComboBox QAbstractItemView { background: $panel; border: 1px solid $line; padding: 4px;
     selection-background-color: $accent_soft; selection-color: $text; outline: none; }
 QTextEdit, QPlainTextEdit { background: $panel; border: 1px solid $line;
@@ -102,6 +113,7 @@ QSlider::handle:horizontal:hover { background: $accent_soft; }
 QSlider::handle:horizontal:focus { background: $accent; }
 QSlider::sub-page:horizontal:disabled { background: $muted; }
 QSlider::handle:horizontal:disabled { border-color: $muted; }
+QRangeSlider { qproperty-barColor: $accent; }
 QProgressBar { background: $groove; border: none; border-radius: 3px; min-height: 6px;
     max-height: 6px; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -166,7 +167,8 @@ class OptionalEditor(Editor):
 
 def choice_words(choice: object) -> str:
     """Return a choice as a person reads it."""
-    return str(choice).replace("-", " ").replace("_", " ")
+    # A hyphen before a figure belongs to a name, as in resnet-18.
+    return re.sub(r"[-_](?=\D)", " ", str(choice))
 
 
 class _Combo(QComboBox):

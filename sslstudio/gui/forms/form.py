@@ -143,6 +143,7 @@ class _Row(QWidget):
         for note in self._notes:
             note.deleteLater()
         self._notes = [self._note(problem) for problem in problems]
+        self._keep_distance()
 
     def refuse(self, reason: str) -> None:
         """Say why a value was not taken; an empty reason takes the note away."""
@@ -152,6 +153,12 @@ class _Row(QWidget):
         elif self._refusal is not None:
             self._refusal.set_content("error", reason)
             self._refusal.setVisible(bool(reason))
+        self._keep_distance()
+
+    def _keep_distance(self) -> None:
+        """Leave room between a note and the next row."""
+        refused = self._refusal is not None and not self._refusal.isHidden()
+        self._column.setContentsMargins(0, 0, 0, 8 if self._notes or refused else 0)
 
     def _note(self, problem: Problem) -> Banner:
         note = Banner(problem.severity, problem.text, problem.fix.label if problem.fix else "")
