@@ -7,7 +7,12 @@ from torch import Tensor
 from torchvision.transforms import v2
 
 from sslstudio.catalog.augmentations.color_jitter import ColorJitter, ColorJitterSpec
+from sslstudio.catalog.augmentations.random_resized_crop import (
+    RandomResizedCrop,
+    RandomResizedCropSpec,
+)
 from sslstudio.engine.imaging.colour import BRIGHTNESS, CONTRAST, HUE, ORDERS, SATURATION
+from sslstudio.engine.imaging.placement import Placement
 from tests.catalog.augmentations.building import augmentation, seeded
 from tests.pictures import pictures
 
@@ -104,6 +109,20 @@ def test_the_draws_of_one_image_are_independent():
     columns = [*settings.factors.unbind(1), settings.turns, place, settings.chosen]
     correlation = torch.corrcoef(torch.stack([column.float() for column in columns]))
     assert (correlation - torch.eye(6)).abs().max() < 0.07  # 4 standard errors
+
+
+def test_rare_crops_are_as_large_as_frequent_ones():
+    images = torch.empty(2 * COUNT, 3, 32, 32)
+    areas = []
+    for probability in (0.3, 1.0):
+        spec = RandomResizedCropSpec(scale=(0.1, 0.8), probability=probability)
+        part = RandomResizedCrop(spec, 32)
+        numbers = torch.rand(len(images), part.numbers, generator=seeded())
+        boxes = part.place(Placement.of(images), numbers).boxes
+        area = boxes.height * boxes.width
+        areas.append(area[area < 32 * 32])
+    assert abs(len(areas[0]) / len(areas[1]) - 0.3) < 0.05
+    assert ks_2samp(*areas).pvalue > 1e-3
 
 
 def test_crop_at_probability_zero_is_a_plain_resize():
