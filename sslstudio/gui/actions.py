@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QToolTip, QWidget
 
 
 def always() -> bool:
@@ -32,6 +32,14 @@ def install_shortcuts(owner: QWidget, actions: Iterable[Action]) -> None:
     for action in actions:
         if action.shortcut:
             owner.addAction(_ShortcutAction(action, owner))
+
+
+def explain_focus() -> None:
+    """Show the tooltip of the control that has the focus, beside it."""
+    focused = QApplication.focusWidget()
+    if focused is not None and focused.toolTip():
+        place = focused.mapToGlobal(focused.rect().bottomLeft())
+        QToolTip.showText(place, focused.toolTip(), focused)
 
 
 class _ShortcutAction(QAction):

@@ -99,6 +99,14 @@ QComboBox:focus { padding-left: 11px; padding-right: 23px; }
 QComboBox::drop-down { width: 24px; border: none; }
 QComboBox::down-arrow { width: 0; height: 0; border-left: 4px solid $panel;
     border-right: 4px solid $panel; border-top: 5px solid $muted; margin-right: 8px; }
+QAbstractSpinBox::up-button { subcontrol-origin: border; subcontrol-position: top right;
+    width: 20px; border: none; margin: 2px 4px 0 0; }
+QAbstractSpinBox::down-button { subcontrol-origin: border; subcontrol-position: bottom right;
+    width: 20px; border: none; margin: 0 4px 2px 0; }
+QAbstractSpinBox::up-arrow { width: 0; height: 0; border-left: 4px solid $panel;
+    border-right: 4px solid $panel; border-bottom: 5px solid $muted; }
+QAbstractSpinBox::down-arrow { width: 0; height: 0; border-left: 4px solid $panel;
+    border-right: 4px solid $panel; border-top: 5px solid $muted; }
 QComboBox QAbstractItemView { background: $panel; border: 1px solid $line; padding: 4px;
     selection-background-color: $accent_soft; selection-color: $text; outline: none; }
 QTextEdit, QPlainTextEdit { background: $panel; border: 1px solid $line;

@@ -23,7 +23,7 @@ class Header(Panel):
         self._chips: list[Chip] = []
         self._buttons: list[QWidget] = []
         self._row = QHBoxLayout()
-        self._row.setContentsMargins(16, 0, 16, 0)
+        self._row.setContentsMargins(16, 1, 16, 0)
         self._row.setSpacing(12)
         self._chip_row = QHBoxLayout()
         self._chip_row.setSpacing(8)

@@ -75,10 +75,10 @@ class RailButton(QAbstractButton):
         painter = QPainter(self)
         _paint_ground(painter, self, tokens)
         colour = tokens.accent if self.isChecked() else tokens.muted
-        paint_glyph(painter, self._workspace.key, QRectF(16, 8, 20, 20), QColor(colour))
+        paint_glyph(painter, self._workspace.key, QRectF(16, 9, 20, 20), QColor(colour))
         painter.setPen(QColor(colour))
         painter.setFont(type_font("small", bold=self.isChecked()))
-        painter.drawText(QRect(0, 33, 52, 15), Qt.AlignmentFlag.AlignCenter, self.text())
+        painter.drawText(QRect(0, 32, 52, 15), Qt.AlignmentFlag.AlignCenter, self.text())
 
 
 class GlyphButton(QAbstractButton):
@@ -158,4 +158,6 @@ def _paint_ground(painter: QPainter, button: QAbstractButton, tokens: Tokens) ->
         painter.setBrush(QColor(tokens.accent_soft))
     elif button.underMouse():
         painter.setBrush(QColor(tokens.hover))
-    painter.drawRoundedRect(QRectF(button.rect()).adjusted(0.75, 0.75, -0.75, -0.75), 8, 8)
+    inset = 0.75 if focused else 0.0
+    ground = QRectF(button.rect()).adjusted(inset, inset, -inset, -inset)
+    painter.drawRoundedRect(ground, 8, 8)

@@ -178,7 +178,9 @@ class RunDelegate(QStyledItemDelegate):
         elif state & QStyle.StateFlag.State_MouseOver:
             painter.setBrush(QColor(tokens.hover))
         if selected or focused or state & QStyle.StateFlag.State_MouseOver:
-            painter.drawRoundedRect(QRectF(card).adjusted(0.75, 0.75, -0.75, -0.75), 8, 8)
+            inset = 0.75 if focused else 0.0
+            ground = QRectF(card).adjusted(inset, inset, -inset, -inset)
+            painter.drawRoundedRect(ground, 8, 8)
 
 
 def _paint_run(painter: QPainter, card: QRect, run: RunRow, tokens: Tokens) -> None:
@@ -186,7 +188,7 @@ def _paint_run(painter: QPainter, card: QRect, run: RunRow, tokens: Tokens) -> N
     tone = STATE_TONES[run.state]
     painter.setBrush(QColor(tokens.muted if tone == "neutral" else getattr(tokens, tone)))
     painter.drawEllipse(QRectF(card.left() + PADDING, card.top() + 14, DOT, DOT))
-    name = card.adjusted(NAME_LEFT, 8, -PADDING, 0)
+    name = card.adjusted(NAME_LEFT, 7, -PADDING, 0)
     name.setHeight(20)
     line = card.adjusted(PADDING, 26, -PADDING, 0)
     line.setHeight(16)

@@ -29,7 +29,7 @@ class StatusLine(Panel):
         commands.setProperty("plain", True)
         commands.clicked.connect(self.commands_asked)
         row = QHBoxLayout()
-        row.setContentsMargins(16, 0, 16, 0)
+        row.setContentsMargins(16, 1, 16, 0)
         row.setSpacing(20)
         for label in self._labels:
             use_tabular_figures(label)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sslstudio.gui.actions import Action, install_shortcuts
+from sslstudio.gui.actions import Action, always, explain_focus, install_shortcuts
 from sslstudio.gui.command_palette import CommandPalette
 from sslstudio.gui.frame.header import Header
 from sslstudio.gui.frame.library import LibraryPanel
@@ -67,6 +67,7 @@ class Frame(QMainWindow):
         self._stage = QStackedWidget()
         self._pages: dict[str, Page] = {}
         self._actions: list[Action] = []
+        self.may_close: Callable[[], bool] = always
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._lay_out()
         self.rail.chosen.connect(self.show_page)
@@ -152,7 +153,10 @@ class Frame(QMainWindow):
         self._splitter.setSizes([width, self._splitter.width() - HANDLE_PX - width])
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the window's shape."""
+        """Remember the window's shape, unless something keeps the window open."""
+        if not self.may_close():
+            event.ignore()
+            return
         self.closing.emit()
         self.settings = self._present_settings()
         self._settings_file.write(self.settings)
@@ -178,10 +182,11 @@ class Frame(QMainWindow):
             for mode, title in MODES
         ]
         commands = Action("commands", "Find a command", "Ctrl+K", self.commands.open)
+        explain = Action("explain", "Explain the focused control", "F1", explain_focus)
         library = Action(
             "library.toggle", "Show or hide the run library", "Ctrl+B", self.toggle_library
         )
-        return [*pages, library, *modes, commands]
+        return [*pages, library, *modes, explain, commands]
 
     def _add_foot(self) -> None:
         library = self.rail.add_foot(

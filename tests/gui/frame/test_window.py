@@ -4,7 +4,7 @@ import sys
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QToolTip, QWidget
 
 from sslstudio.gui.actions import Action
 from sslstudio.gui.frame.rail import WORKSPACES
@@ -151,6 +151,14 @@ def test_commands_open_by_key_and_by_the_status_line(frame, qtbot):
     link = next(b for b in frame.status.findChildren(Button) if "commands" in b.text())
     qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
     assert frame.commands.isVisible()
+
+
+@pytest.mark.usefixtures("pages")
+def test_f1_explains_the_focused_control(frame, qtbot):
+    button = frame.findChild(QWidget, "workspace.train")
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_F1)
+    assert QToolTip.text() == button.toolTip()
 
 
 @pytest.mark.usefixtures("pages")
