@@ -115,7 +115,7 @@ class DesignCanvas(FigureView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Walk, move, remove, copy and open by keyboard."""
-        key, moves = Qt.Key(event.key()), self._key_acts()
+        key, moves = event.key(), self._key_acts()
         if key in DIRECTIONS:
             alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
             self._shift(key) if alt else self._walk_towards(key)
@@ -128,9 +128,9 @@ class DesignCanvas(FigureView):
 
     def event(self, event: QEvent) -> bool:
         """Walk from piece to piece with the Tab key, and out of the canvas at either end."""
-        steps = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
+        steps: dict[int, int] = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            step = steps.get(Qt.Key(event.key()), 0)
+            step = steps.get(event.key(), 0)
             if step and self._walk_along(step):
                 return True
         return super().event(event)
@@ -209,11 +209,11 @@ class DesignCanvas(FigureView):
             self.mark_choice()
         return bool(following)
 
-    def _walk_towards(self, key: Qt.Key) -> None:
+    def _walk_towards(self, key: int) -> None:
         places = {name: piece.place() for name, piece in self.figure_scene.pieces.items()}
         self._focus_piece(towards(places, self._focused or self.key_of_path(), key))
 
-    def _key_acts(self) -> dict[Qt.Key, Callable[[], None]]:
+    def _key_acts(self) -> dict[int, Callable[[], None]]:
         return {
             Qt.Key.Key_Delete: self._remove,
             Qt.Key.Key_Backspace: self._remove,
@@ -226,7 +226,7 @@ class DesignCanvas(FigureView):
     def _remove(self) -> None:
         self._try(lambda recipe: acts.remove(recipe, self._path, self.choices))
 
-    def _shift(self, key: Qt.Key) -> None:
+    def _shift(self, key: int) -> None:
         by = 1 if key in (Qt.Key.Key_Right, Qt.Key.Key_Down) else -1
         self._try(lambda recipe: acts.shift(recipe, self._path, by, self.choices))
 

@@ -74,12 +74,12 @@ def kind_options(entries: Sequence[Entry]) -> list[Option]:
 
 
 def preset_options(presets: Sequence[PresetCard]) -> list[Option]:
-    """Return presets as options, with their family where that is not their name."""
+    """Return presets as options."""
     return [
         Option(
             preset.id,
-            f"{preset.title} · {preset.family}" if preset.family else preset.title,
-            "\n".join(text for text in (preset.explanation, preset.citation) if text),
+            preset.title,
+            "\n".join(t for t in (preset.family, preset.explanation, preset.citation) if t),
         )
         for preset in presets
     ]

@@ -53,8 +53,9 @@ class Overview(QWidget):
         self.preset.show_options(preset_options(list(self._presets.values())), recipe.preset)
         card = self._presets.get(recipe.preset)
         self._explanation.setText(card.explanation if card else "Assembled by hand.")
-        self._citation.setText(card.citation if card else "")
-        self._citation.setVisible(bool(card and card.citation))
+        known = (card.family, card.citation) if card else ()
+        self._citation.setText(" · ".join(text for text in known if text))
+        self._citation.setVisible(bool(self._citation.text()))
         parts = {
             "objective": recipe.objective,
             "training": recipe.training,

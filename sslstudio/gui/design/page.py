@@ -53,7 +53,7 @@ class DesignPage(Page):
         super().__init__()
         self._document, self._choices, self._source = document, choices, source
         self._path, self._gesture, self._why_not = "", 0, ""
-        self._origin: tuple[str, Recipe] | None = None
+        self._origin: Recipe | None = None
         self._lull = QTimer(self)
         self._lull.setSingleShot(True)
         self._lull.setInterval(LULL_MS)
@@ -255,10 +255,10 @@ class DesignPage(Page):
         self.choose(outcome.path if _exists(outcome.recipe, outcome.path) else "")
 
     def _is_edited(self, recipe: Recipe) -> bool:
-        if self._origin is None or self._origin[0] != recipe.preset:
-            self._origin = (recipe.preset, self._source.recipe_for(recipe.preset, recipe))
-        origin = self._origin[1]
-        same = {"name": recipe.name, "data": recipe.data, "seed": recipe.seed}
+        origin = self._origin
+        if origin is None or (origin.preset, origin.data) != (recipe.preset, recipe.data):
+            origin = self._origin = self._source.recipe_for(recipe.preset, recipe)
+        same = {"name": recipe.name, "seed": recipe.seed}
         return origin.model_copy(update=same) != recipe
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 
-DIRECTIONS = {
+DIRECTIONS: dict[int, QPointF] = {
     Qt.Key.Key_Left: QPointF(-1, 0),
     Qt.Key.Key_Right: QPointF(1, 0),
     Qt.Key.Key_Up: QPointF(0, -1),
@@ -24,7 +24,7 @@ def along(order: Sequence[str], current: str, step: int) -> str:
     return order[goal] if 0 <= goal < len(order) else ""
 
 
-def towards(places: Mapping[str, QRectF], current: str, key: Qt.Key) -> str:
+def towards(places: Mapping[str, QRectF], current: str, key: int) -> str:
     """Return the nearest piece in the direction of an arrow key; the current one if none is."""
     if current not in places:
         return next(iter(places), "")

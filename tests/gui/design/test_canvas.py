@@ -1,8 +1,11 @@
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from sslstudio.domain.moves import placed, unlinked
-from sslstudio.gui.design.palette import PaletteRow
+from sslstudio.gui.design.palette import MIME, PaletteRow
 from tests.gui.design.pointer import click, double_click, drag, drag_in, drop, hover, middle
 
 KEY, MODIFIER = Qt.Key, Qt.KeyboardModifier
@@ -317,3 +320,27 @@ class TestPalette:
         listed = [action.text() for action in palette.hidden_actions()]
         assert 0 < len(shown) < len(everything)
         assert len(shown) + len(listed) == len(palette.pills)
+
+    def test_a_pill_that_is_pulled_becomes_a_drag_with_its_kind(self, palette, monkeypatch):
+        started = []
+        monkeypatch.setattr(
+            QDrag, "exec", lambda drag, *_: started.append(drag.mimeData().data(MIME).data())
+        )
+        pill = self.pill(palette, "solarize")
+        start = pill.rect().center()
+        QTest.mousePress(pill, Qt.MouseButton.LeftButton, pos=start)
+        move = QMouseEvent(
+            QEvent.Type.MouseMove,
+            QPointF(start + QPoint(40, 10)),
+            QPointF(pill.mapToGlobal(start)),
+            Qt.MouseButton.NoButton,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QApplication.sendEvent(pill, move)
+        assert started == [b"solarize"]
+
+    def test_a_key_of_another_alphabet_is_no_trouble(self, canvas, document):
+        key = QKeyEvent(QEvent.Type.KeyPress, ord("Ж"), Qt.KeyboardModifier.NoModifier, "ж")
+        QApplication.sendEvent(canvas, key)
+        assert kinds(document) == NAMES
