@@ -117,11 +117,12 @@ def draw(
         raise InputError(f"{out}: a map is written as .csv or .png.", "Choose one of these names.")
     output = Output(as_json=as_json)
     embeddings = _embeddings(run, data, output)
-    settings: MapSettings = {
+    choices: dict[Method, MapSettings] = {
         "pca": PcaSettings(),
         "tsne": TsneSettings(),
         "umap": UmapSettings(),
-    }[chosen]
+    }
+    settings = choices[chosen]
     service = MapService()
     try:
         result = service.compute(

@@ -1,0 +1,1 @@
+"""The Data workspace: which images, how many, of what, at which resolution."""

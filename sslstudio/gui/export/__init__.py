@@ -1,0 +1,1 @@
+"""The Export workspace: a trained encoder leaves, checked against the original."""
