@@ -1,0 +1,1 @@
+"""The Explore page: maps, selections and neighbours of embedded images."""
