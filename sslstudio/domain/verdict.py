@@ -56,6 +56,7 @@ class Memory:
     losses: int = 0
     losses_since: int = 0
     loss_mark: Point | None = None
+    loss_next_mark: Point | None = None
     loss_now: Point | None = None
     knn_before: Point | None = None
     knn_now: Point | None = None
@@ -114,13 +115,15 @@ def _with_loss(memory: Memory, step: int, loss: float | None) -> Memory:
     if loss is None or not math.isfinite(loss):
         return memory
     now = Point(step=step, value=loss)
-    mark = memory.loss_mark
-    if mark is None or (memory.loss_now and memory.loss_now.step - mark.step >= TREND_STEPS):
-        mark = memory.loss_now or now
+    mark, coming = memory.loss_mark or now, memory.loss_next_mark or now
+    if step - coming.step >= TREND_STEPS:
+        # The trend is told over one to two such stretches, never over a few noisy steps.
+        mark, coming = coming, now
     memory = replace(
         memory,
         loss_now=now,
         loss_mark=mark,
+        loss_next_mark=coming,
         first_loss=loss if memory.first_loss is None else memory.first_loss,
     )
     if step < FIRST_STEP:

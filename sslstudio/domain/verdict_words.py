@@ -10,8 +10,8 @@ from sslstudio.domain.events import State
 
 KNN_NOISE = 0.01
 """Smaller changes of kNN are not called changes: 1,000 images have a standard error of .015."""
-LOSS_NOISE = 0.01
-"""A loss that moved by less than 1 % holds."""
+LOSS_NOISE = 0.02
+"""A loss that moved by less than 2 % holds: a reading is the mean of a few steps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
