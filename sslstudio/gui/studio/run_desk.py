@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import psutil
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.events import Event
@@ -13,17 +11,14 @@ from sslstudio.domain.run import RunSummary, fold
 from sslstudio.gui.frame.run_rows import RunState
 from sslstudio.gui.jobs import Cancelled, Progress
 from sslstudio.gui.studio.explore_services import RunToExplore
+from sslstudio.gui.studio.workshop import Workshop
 from sslstudio.gui.train.evidence import RunState as ShownState
 from sslstudio.gui.train.run_view import RunView
 from sslstudio.services.datasets import open_images
 from sslstudio.services.places import cache_folder
 from sslstudio.services.runs.folder import RunFolder
 
-if TYPE_CHECKING:
-    from sslstudio.gui.studio.studio import Studio
-
 GIBIBYTE = 1024**3
-MEMORY_MS = 2000
 SHOWN_AS: dict[str, ShownState] = {
     "training": "training",
     "done": "done",
@@ -37,15 +32,15 @@ Opened = tuple[RunFolder, RunView, ShownState]
 class RunDesk(QObject):
     """Shows one run on the Train page and offers it to Explore, Evaluate and Export."""
 
-    def __init__(self, studio: Studio) -> None:
-        super().__init__(studio)
-        self._studio = studio
+    def __init__(self, workshop: Workshop) -> None:
+        super().__init__(workshop.frame)
+        self._workshop = workshop
         self._folder: RunFolder | None = None
         self._summary = RunSummary()
         self._explored: tuple[str, int] | None = None
-        studio.frame.library.opened.connect(self.open)
-        studio.frame.library.resume_asked.connect(self.resume)
-        training, train = studio.training, studio.train
+        workshop.frame.library.opened.connect(self.open)
+        workshop.frame.library.resume_asked.connect(self.resume)
+        training, train = workshop.training, workshop.train
         training.prepared.connect(self._prepared)
         training.events.connect(self._events)
         training.ended.connect(self._ended)
@@ -54,38 +49,34 @@ class RunDesk(QObject):
         train.stop_asked.connect(training.stop)
         train.edit_asked.connect(training.edit)
         train.resume_asked.connect(self._resume_shown)
-        self._timer = QTimer(self)
-        self._timer.setInterval(MEMORY_MS)
-        self._timer.timeout.connect(studio.refresh_status)
-        self._timer.start()
 
     def open(self, run_id: str) -> None:
         """Show a run of the library with everything it said."""
-        studio = self._studio
-        if self._folder is not None and self._folder.id == run_id and studio.training.busy:
-            studio.frame.show_page("train")
+        workshop = self._workshop
+        if self._folder is not None and self._folder.id == run_id and workshop.training.busy:
+            workshop.frame.show_page("train")
             return
-        library = studio.equipment.library
+        library = workshop.equipment.library
 
         def work(_progress: Progress, _cancelled: Cancelled) -> Opened:
             folder = library.find(run_id)
             card = library.card(folder)
             state = SHOWN_AS[card.state]
-            return folder, _view(studio, folder, card.name, folder.events()), state
+            return folder, _view(workshop, folder, card.name, folder.events()), state
 
-        job = studio.jobs.start(work, "Opening a run")
+        job = workshop.jobs.start(work, "Opening a run")
         job.done.connect(self._opened)
-        job.failed.connect(studio.frame.messages.show_error)
+        job.failed.connect(workshop.frame.messages.show_error)
 
     def resume(self, run_id: str) -> None:
         """Go on with a run of the library."""
-        studio = self._studio
-        if studio.training.busy:
-            studio.frame.messages.show_message("Another run is training. Stop it first.")
+        workshop = self._workshop
+        if workshop.training.busy:
+            workshop.frame.messages.show_message("Another run is training. Stop it first.")
             return
-        studio.estimator.block(blocked=True)
-        studio.training.resume(studio.equipment.library.find(run_id))
-        studio.frame.show_page("train")
+        workshop.estimator.block(blocked=True)
+        workshop.training.resume(workshop.equipment.library.find(run_id))
+        workshop.frame.show_page("train")
 
     def explore_current(self) -> None:
         """Give the Explore page the run that is looked at, once it has a checkpoint."""
@@ -96,8 +87,8 @@ class RunDesk(QObject):
         if not steps or self._explored == (folder.id, steps[-1]):
             return
         self._explored = (folder.id, steps[-1])
-        studio = self._studio
-        catalog = studio.equipment.catalog
+        workshop = self._workshop
+        catalog = workshop.equipment.catalog
 
         def work(progress: Progress, cancelled: Cancelled) -> RunToExplore:
             recipe = folder.recipe(catalog)
@@ -110,14 +101,14 @@ class RunDesk(QObject):
             name = str(folder.notes().get("name") or recipe.name)
             return RunToExplore(folder, name, images, catalog)
 
-        job = studio.jobs.start(work, "Opening a run's images")
-        job.done.connect(studio.explore.set_source)
-        job.failed.connect(studio.frame.messages.show_error)
+        job = workshop.jobs.start(work, "Opening a run's images")
+        job.done.connect(workshop.explore.set_source)
+        job.failed.connect(workshop.frame.messages.show_error)
 
     def device_words(self) -> str:
         """Return where the work runs, and in which precision."""
-        equipment = self._studio.equipment
-        known = self._studio.estimator.compute_for(self._studio.document.recipe)
+        equipment = self._workshop.equipment
+        known = self._workshop.estimator.compute_for(self._workshop.document.recipe)
         precision = "" if known is None else f" · {known.precision}"
         threads = ""
         if equipment.device == "cpu":
@@ -134,75 +125,75 @@ class RunDesk(QObject):
         folder, view, state = found
         self._folder = folder
         self._summary = fold(view.events)
-        studio = self._studio
-        if not studio.training.busy:
-            studio.train.show_run(view)
-            studio.train.set_state(state)
-        studio.export.choose_run(folder.id)
-        if studio.frame.current_page() in ("data", "design"):
-            studio.frame.show_page("train")
+        workshop = self._workshop
+        if not workshop.training.busy:
+            workshop.train.show_run(view)
+            workshop.train.set_state(state)
+        workshop.export.choose_run(folder.id)
+        if workshop.frame.current_page() in ("data", "design"):
+            workshop.frame.show_page("train")
         self.explore_if_shown()
 
     def explore_if_shown(self) -> None:
         """Refresh the Explore page if it is in sight."""
-        if self._studio.frame.current_page() == "explore":
+        if self._workshop.frame.current_page() == "explore":
             self.explore_current()
 
     def _prepared(self, folder: RunFolder) -> None:
-        studio = self._studio
+        workshop = self._workshop
         self._folder = folder
         events = folder.events()
         self._summary = fold(events)
-        recipe = folder.recipe(studio.equipment.catalog)
+        recipe = folder.recipe(workshop.equipment.catalog)
         name = str(folder.notes().get("name") or recipe.name)
-        studio.train.show_run(_view(studio, folder, name, events))
-        studio.library.refresh()
+        workshop.train.show_run(_view(workshop, folder, name, events))
+        workshop.library.refresh()
 
     def _events(self, batch: list[Event]) -> None:
         self._summary = fold(batch, self._summary)
-        self._studio.train.fold(batch)
+        self._workshop.train.fold(batch)
         if self._folder is not None:
             self._mark("training", f"training · step {self._summary.step:,}")
 
     def _ended(self, folder: RunFolder) -> None:
-        studio = self._studio
+        workshop = self._workshop
         outcome = SHOWN_AS.get(self._summary.outcome, "interrupted")
-        studio.train.set_state(outcome)
+        workshop.train.set_state(outcome)
         if outcome == "failed":
-            studio.frame.messages.show_message(
+            workshop.frame.messages.show_message(
                 f"{self._summary.message} {self._summary.hint}".strip()
             )
-        studio.library.clear_live()
-        studio.estimator.block(blocked=False)
-        studio.export.choose_run(folder.id)
-        studio.evaluate.activated()
+        workshop.library.clear_live()
+        workshop.estimator.block(blocked=False)
+        workshop.export.choose_run(folder.id)
+        workshop.evaluate.activated()
         self.explore_if_shown()
 
     def _state_changed(self, state: ShownState) -> None:
         if state == "idle":
             if self._summary.outcome == "":
-                self._studio.train.set_state("idle")
-                self._studio.estimator.block(blocked=False)
+                self._workshop.train.set_state("idle")
+                self._workshop.estimator.block(blocked=False)
             return
-        self._studio.train.set_state(state)
+        self._workshop.train.set_state(state)
         if state == "paused":
             self._mark("paused", f"paused · step {self._summary.step:,}")
 
     def _mark(self, state: RunState, line: str) -> None:
         if self._folder is not None:
-            self._studio.library.mark_live(self._folder.id, state, line)
+            self._workshop.library.mark_live(self._folder.id, state, line)
 
     def _resume_shown(self) -> None:
-        training = self._studio.training
+        training = self._workshop.training
         if training.state == "paused":
             training.go_on()
         elif self._folder is not None:
             self.resume(self._folder.id)
 
 
-def _view(studio: Studio, folder: RunFolder, name: str, events: list[Event]) -> RunView:
+def _view(workshop: Workshop, folder: RunFolder, name: str, events: list[Event]) -> RunView:
     try:
-        recipe = folder.recipe(studio.equipment.catalog)
+        recipe = folder.recipe(workshop.equipment.catalog)
     except RecipeError:
         recipe = None
     return RunView(id=folder.id, name=name, folder=folder.path, recipe=recipe, events=tuple(events))

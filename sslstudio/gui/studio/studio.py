@@ -27,6 +27,7 @@ from sslstudio.gui.studio.export_services import ExportServices
 from sslstudio.gui.studio.library_controller import LibraryController
 from sslstudio.gui.studio.run_desk import RunDesk
 from sslstudio.gui.studio.training_controller import TrainingController
+from sslstudio.gui.studio.workshop import Workshop
 from sslstudio.gui.theme import Theme
 from sslstudio.gui.train.page import TrainPage
 from sslstudio.services.datasets import ImageSet
@@ -36,6 +37,7 @@ from sslstudio.services.presets import find_recipe
 FIRST_PRESET = "simclr"
 IDLE_BEFORE_WARMING_MS = 4000
 STOP_SECONDS = 30.0
+MEMORY_MS = 2000
 
 
 class Studio(QObject):
@@ -67,7 +69,28 @@ class Studio(QObject):
         self.evaluate = EvaluatePage(theme, EvaluationServices(equipment), jobs)
         self.export = ExportPage(theme, ExportServices(equipment), jobs)
         self.estimator = Estimator(equipment, self.opened, jobs, lambda: self.document.recipe, self)
-        self.desk = RunDesk(self)
+        self.desk = RunDesk(
+            Workshop(
+                frame=frame,
+                jobs=jobs,
+                equipment=equipment,
+                opened=self.opened,
+                document=self.document,
+                training=self.training,
+                library=self.library,
+                estimator=self.estimator,
+                data=self.data,
+                design=self.design,
+                train=self.train,
+                explore=self.explore,
+                evaluate=self.evaluate,
+                export=self.export,
+            )
+        )
+        self._memory = QTimer(self)
+        self._memory.setInterval(MEMORY_MS)
+        self._memory.timeout.connect(self.refresh_status)
+        self._memory.start()
         self._add_pages()
         self._connect()
         self._begin(frame.settings.page)
