@@ -58,6 +58,7 @@ class Header(Panel):
     def _show_chips(self, words: Sequence[str]) -> None:
         for chip in self._chips:
             self._chip_row.removeWidget(chip)
+            chip.hide()
             chip.deleteLater()
         self._chips = [Chip(word) for word in words]
         for chip in self._chips:

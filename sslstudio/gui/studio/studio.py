@@ -163,7 +163,7 @@ class Studio(QObject):
         self.document.recheck()
         self.refresh_status()
         self.estimator.ask()
-        self.design.activated()
+        self.design.images_changed()
 
     def _recipe_changed(self, old: Recipe, new: Recipe) -> None:
         if old.data != new.data and self.data.data() != new.data:
