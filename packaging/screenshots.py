@@ -17,6 +17,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from sslstudio.domain.edits import with_value
+from sslstudio.domain.recipe import Budget
+from sslstudio.gui.app import Opening
+from sslstudio.gui.frame.window import Frame
+from sslstudio.gui.gallery import ThumbnailGrid
+from sslstudio.gui.jobs import Jobs
+from sslstudio.gui.settings import user_settings
+from sslstudio.gui.theme import Theme
+
 SIZES = ((1280, 800), (1920, 1080))
 WORKSPACES = ("data", "design", "train", "explore", "evaluate", "export")
 
@@ -27,14 +38,6 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as home:
         for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
             os.environ[name] = home
-        from PySide6.QtWidgets import QApplication
-
-        from sslstudio.gui.app import Opening
-        from sslstudio.gui.frame.window import Frame
-        from sslstudio.gui.jobs import Jobs
-        from sslstudio.gui.settings import user_settings
-        from sslstudio.gui.theme import Theme
-
         application = QApplication(sys.argv[:1])
         theme = Theme(application)
         frame = Frame(theme, user_settings())
@@ -67,9 +70,6 @@ def _drive(application, opening, options) -> None:
     studio = opening.studio
     wait(lambda: studio.opened.images is not None, "the images")
     document = studio.document
-    from sslstudio.domain.edits import with_value
-    from sslstudio.domain.recipe import Budget
-
     budget = Budget(unit="minutes", amount=options.minutes)
     kinds = studio.equipment.catalog.kinds
     recipe = with_value(document.recipe, "training.budget", budget, kinds)
@@ -83,17 +83,23 @@ def _drive(application, opening, options) -> None:
     wait(lambda: studio.explore.title() != "Explore" and not jobs_running(studio), "the run")
     studio.explore.compute()
     wait(lambda: not jobs_running(studio), "the map")
-    studio.explore.select_for_picture()
+    _select_a_class(studio.explore)
     wait(lambda: not jobs_running(studio), "the neighbours")
     studio.frame.show_page("evaluate")
     wait(lambda: not jobs_running(studio), "the library")
-    studio.evaluate.evaluate_ticked()
+    studio.evaluate.findChild(QPushButton, "evaluate.run").click()
     wait(lambda: not jobs_running(studio), "the scores")
     studio.frame.show_page("export")
     wait(lambda: not jobs_running(studio), "the library")
     with tempfile.TemporaryDirectory() as folder:
         studio.export.export_to(Path(folder) / "encoder")
         wait(lambda: not jobs_running(studio), "the export")
+
+
+def _select_a_class(explore) -> None:
+    labels = explore._embedded.table.labels
+    explore.selection.replace(labels == labels[0])
+    explore.findChild(ThumbnailGrid, "explore.gallery").activated.emit(0)
 
 
 def jobs_running(studio) -> bool:

@@ -69,7 +69,8 @@ class Estimator(QObject):
         images = self._opened.images
         if self._blocked or images is None:
             return
-        if self._job is not None and self._job.is_running:
+        if self._job is not None:
+            # One measurement at a time; the cancelled one ends soon.
             self._timer.start()
             return
         recipe = self._recipe()
@@ -82,6 +83,7 @@ class Estimator(QObject):
         self._job = self._jobs.start(work, "Measuring")
         self._job.done.connect(lambda result: self._finish(recipe, result))
         self._job.failed.connect(self._fail)
+        self._job.finished.connect(self._forget)
 
     def _finish(self, recipe: Recipe, result: DryRun) -> None:
         self._known = (recipe, result.compute)
@@ -95,6 +97,9 @@ class Estimator(QObject):
             block_parameters=result.block_parameters,
         )
         self.measured.emit(estimate, "")
+
+    def _forget(self) -> None:
+        self._job = None
 
     def _fail(self, error: StudioError) -> None:
         self.measured.emit(None, error.message)

@@ -138,6 +138,7 @@ class Studio(QObject):
         self.frame.closing.connect(self._closing)
 
     def _begin(self, page: str) -> None:
+        self.design.block_start("The images are still being read.")
         self.frame.show_page(page or "design")
         self.library.refresh()
         self.data.open(self.document.recipe.data)
@@ -161,6 +162,7 @@ class Studio(QObject):
             recipe = self.document.recipe.model_copy(update={"data": data})
             self.document.edit(recipe, "Other images")
         self.document.recheck()
+        self.design.block_start("")
         self.refresh_status()
         self.estimator.ask()
         self.design.images_changed()
