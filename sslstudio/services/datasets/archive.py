@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 from sslstudio.domain.errors import DataError
@@ -44,11 +45,12 @@ _BROKEN: Final = (
 
 
 class ZipFiles:
-    """Reads files from one open archive; for one thread."""
+    """Reads files from one open archive, one at a time."""
 
     def __init__(self, archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo]) -> None:
         self._archive = archive
         self._members = members
+        self._one_at_a_time = Lock()
 
     def read(self, path: str) -> bytes:
         """Return a file's content; DataError says why it cannot be read."""
@@ -56,7 +58,8 @@ class ZipFiles:
         if member is None:
             raise DataError("It is not in the archive.")
         try:
-            return self._archive.read(member)
+            with self._one_at_a_time:
+                return self._archive.read(member)
         except NotImplementedError as error:
             raise DataError("It is packed with a method that cannot be read.") from error
         except _BROKEN as error:

@@ -17,7 +17,7 @@ from sslstudio.services.datasets.picture import decode, eight_bit, from_row, to_
 def read_picture(source: ImageSet, index: int) -> Image.Image:
     """Return an image of the set at its original size, in mode RGB.
 
-    Reads the file again; DataError if it has gone since. One call at a time for an archive.
+    Reads the file again; DataError if it has gone since.
     """
     if source.files is None:
         rows = source.images if source.originals is None else source.originals

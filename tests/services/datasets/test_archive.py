@@ -193,4 +193,4 @@ def test_a_locked_archive_is_refused(tmp_path, cache, pixel):
     start = content.find(b"PK\x01\x02")
     content[start + 8] |= 1
     place.write_bytes(content)
-    assert "password" in refusal(place, cache).message
+    assert "locked by a password" in refusal(place, cache).message

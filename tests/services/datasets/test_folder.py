@@ -116,11 +116,10 @@ def test_sixteen_bit_images_share_one_scale(tmp_path, cache):
         level = np.full((40, 40), 100 + 100 * number, dtype=np.uint16)
         Image.fromarray(level).save(folder / f"{number}.{'png' if number % 2 else 'tif'}")
     save_plain(folder / "photo.png", RED)
+    (folder / "000.png").write_bytes(b"broken, so that rows and files are counted apart")
     images = opened(folder, cache)
     levels = [centre(images, path)[0] for path in images.paths if path != "photo.png"]
-    assert levels == sorted(levels)
-    assert (levels[0], levels[-1]) == (0, 255)
-    assert levels[5] == pytest.approx(142, abs=2)
+    assert levels == [round(255 * number / 9) for number in range(10)]
     assert images.depth_range == (100, 1000)
     assert (
         "10 images are 16-bit: scaled from the 0.5 to the 99.5 percentile (100 to 1000)."

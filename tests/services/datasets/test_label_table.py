@@ -52,7 +52,7 @@ def test_names_without_suffix_other_separators_and_encodings(photos, cache, text
 
 
 def test_a_name_that_occurs_twice_says_nothing_but_its_path_does(photos, cache):
-    found = labels(photos, cache, "path,label\nsame.png,cat\na.png,cat\ny/same.png,dog\n")
+    found = labels(photos, cache, "path,label\ny/same.png,dog\nsame.png,cat\na.png,cat\n")
     assert (found["x/same.png"], found["y/same.png"]) == ("?", "dog")
 
 

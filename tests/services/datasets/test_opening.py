@@ -41,6 +41,8 @@ def test_digits_at_any_resolution(cache):
     assert np.array_equal(grey.labels, digits.labels)
     assert read_picture(digits, 7).size == (8, 8)
     assert digits.paths[7] == "digits/00007"
+    # The originals serve their own resolution: one pack for them, one for 32 px.
+    assert len(list((cache / "images").iterdir())) == 2
 
 
 @pytest.mark.parametrize(

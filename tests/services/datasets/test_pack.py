@@ -74,7 +74,7 @@ def test_a_copy_elsewhere_has_the_same_fingerprint(folder, cache, tmp_path):
     assert opened(folder, cache).fingerprint == opened(tmp_path / "copy", cache).fingerprint
 
 
-@pytest.mark.parametrize("damage", ["cut", "bits", "facts", "array", "gone"])
+@pytest.mark.parametrize("damage", ["cut", "bits", "facts", "array", "value", "gone"])
 def test_a_damaged_pack_is_made_again(folder, cache, reads, damage):
     first = opened(folder, cache)
     kept = np.array(first.images)
@@ -89,6 +89,9 @@ def test_a_damaged_pack_is_made_again(folder, cache, reads, damage):
         (pack / "pack.json").write_text("{")
     elif damage == "array":
         (pack / "kept.npy").write_bytes(b"x")
+    elif damage == "value":
+        sizes = np.load(pack / "original_sizes.npy")
+        np.save(pack / "original_sizes.npy", sizes + 1)
     else:
         images.unlink()
     assert np.array_equal(opened(folder, cache).images, kept)
@@ -97,11 +100,12 @@ def test_a_damaged_pack_is_made_again(folder, cache, reads, damage):
     assert reads == [80, 80]
 
 
-def test_writing_to_the_images_changes_no_file(folder, cache):
+def test_writing_to_the_images_changes_no_file(folder, cache, reads):
     first = opened(folder, cache)
     kept = np.array(first.images)
     first.images[:] = 0
     assert np.array_equal(opened(folder, cache).images, kept)
+    assert reads == [80]
 
 
 def test_progress_ends_at_the_total(folder, cache):

@@ -31,10 +31,13 @@ def test_what_is_missing_or_new_is_counted(tmp_path, cache):
 
 def test_the_table_of_labels_moves_along(tmp_path):
     folder = class_folders(tmp_path / "old", {"a": 2})
-    (folder / "labels.csv").write_text("path,label\n")
-    data = DataSpec(source=str(folder), labels_csv=str(folder / "labels.csv"))
+    (folder / "tables").mkdir()
+    (folder / "tables" / "labels.csv").write_text("path,label\n")
+    table = folder / "tables" / "labels.csv"
+    data = DataSpec(source=str(folder), labels_csv=str(table))
+    assert relocate(data, str(folder)) == data
     new = folder.rename(tmp_path / "new")
-    assert relocate(data, str(new)).labels_csv == str(new / "labels.csv")
+    assert relocate(data, str(new)).labels_csv == str(new / "tables" / "labels.csv")
 
 
 def test_a_place_without_images_is_refused(tmp_path):

@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -15,6 +17,16 @@ def test_a_picture_is_shown_at_its_own_size(tmp_path, cache):
     assert read_picture(images, 0).size == (70, 50)
     assert read_picture(images, 1).getpixel((5, 5)) == BLUE
     assert read_picture(images, 1).mode == "RGB"
+
+
+def test_several_threads_may_look_into_one_archive(tmp_path, cache):
+    for number in range(12):
+        save_noise(tmp_path / "s" / f"{number:02d}.png", number)
+    images = opened(zip_folder(tmp_path / "s", tmp_path / "s.zip"), cache)
+    wanted = [read_picture(images, index).tobytes() for index in range(12)]
+    with ThreadPoolExecutor(6) as pool:
+        found = pool.map(lambda turn: read_picture(images, turn % 12).tobytes(), range(120))
+    assert list(found) == wanted * 10
 
 
 def test_a_picture_that_has_gone_is_said(tmp_path, cache):
