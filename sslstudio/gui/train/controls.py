@@ -41,8 +41,8 @@ class RunControls(QWidget):
         self._branching = False
         self._resumable = False
         self.buttons = {
-            "start": Button("Start training", "primary", tooltip="Train the recipe that is open"),
             "resume": Button("Resume", "primary", tooltip="Go on where training stands (Space)"),
+            "start": Button("Start training", "primary", tooltip="Train the recipe that is open"),
             "pause": Button("Pause", tooltip="Hold training at the next step (Space)"),
             "stop": Button("Stop", tooltip="End training after writing a checkpoint"),
             "branch": Button("Branch", tooltip="Go on from a checkpoint in a run of its own"),

@@ -156,7 +156,7 @@ def _rulers(anchors: Sequence[AnchorLine], view: View, data: Span) -> list[Ruler
         if view.log and anchor.value <= 0:
             continue
         height = math.log10(anchor.value) if view.log else anchor.value
-        reach = max(data.size, 0.2 * abs(data.high))
+        reach = max(2 * data.size, 0.75 * abs(data.high))
         beyond = 1 if height > data.high + reach else -1 if height < data.low - reach else 0
         rulers.append(Ruler(anchor, _text(anchor), height, beyond))
     return rulers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sslstudio.domain.errors import InputError
 from sslstudio.domain.events import Shown
@@ -106,8 +106,11 @@ class TrainInspector(Inspector):
         self.controls.branch_asked.connect(self._branch)
         for widget in (self.controls, self.progress, self.live):
             self.column.addWidget(widget)
-        self.column.addWidget(self._checkpoint_title)
-        self.column.addWidget(self.checkpoints)
-        self.column.addWidget(self._checkpoint_hint)
+        line = QVBoxLayout()
+        line.setSpacing(2)
+        line.addWidget(self._checkpoint_title)
+        line.addWidget(self.checkpoints)
+        line.addWidget(self._checkpoint_hint)
+        self.column.addLayout(line)
         self.column.addStretch(1)
         self.foot.addWidget(self.exhibits)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from sslstudio.gui.theme import Tokens, class_colour
 from sslstudio.gui.train.drawing import Drawing, View, drawn, nearest, place_of
@@ -19,7 +19,6 @@ from sslstudio.gui.widgets.panel import Panel
 from sslstudio.gui.widgets.text import ElidedLabel, text_label, use_tabular_figures
 
 SMOOTHINGS = (0.0, 0.6, 0.9, 0.97)
-PLOT_HEIGHT = 130
 TERM_CLASSES = (1, 2, 3, 4, 5, 8, 11, 12, 6)
 """Class colours of the terms beside the loss, which is drawn in accent."""
 
@@ -204,8 +203,6 @@ class LossCard(Panel):
         self.setObjectName("train.loss")
         self.setAccessibleName("Loss")
         self.plot.setAccessibleName("Loss over the run")
-        self.plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
-        self.plot.setMinimumHeight(PLOT_HEIGHT)
         use_tabular_figures(self.readout)
         self.smooth_chip.reserve(tuple(_smoothing_words(weight) for weight in SMOOTHINGS))
         self.axis_chip.reserve(("by step", "by time"))

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPen
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPen, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from sslstudio.gui.theme import Tokens
 from sslstudio.gui.train.curves import Span, log_ticks, ticks
@@ -17,7 +17,9 @@ from sslstudio.gui.train.drawing import Drawing, Line, Ruler, Sign
 from sslstudio.gui.train.words import duration, plain
 
 AXIS_WIDTH = 46
-LABEL_DISTANCE = 16
+BOTTOM_HEIGHT = 24
+MINIMUM_HEIGHT = 130
+LABEL_DISTANCE = 18
 RAW_OPACITY = 90
 SIGN_SHAPES = {"edit": "d", "verdict": "o", "resumed": "t1"}
 
@@ -83,6 +85,16 @@ class LossPlot(QWidget):
         if x is not None:
             self._cursor.setValue(x)
 
+    def sizeHint(self) -> QSize:
+        """Ask for little: the page gives the plot what the tiles leave."""
+        return QSize(320, MINIMUM_HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Place the labels anew: which of them fit depends on the height."""
+        super().resizeEvent(event)
+        if self._drawing:
+            self.show_drawing(self._drawing, self._colours)
+
     def leaveEvent(self, event: QEvent) -> None:
         """Take the vertical line away with the mouse."""
         self.point_at(None)
@@ -90,6 +102,8 @@ class LossPlot(QWidget):
         super().leaveEvent(event)
 
     def _arrange(self) -> None:
+        self.setMinimumHeight(MINIMUM_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._plot)
@@ -100,7 +114,7 @@ class LossPlot(QWidget):
         item.getViewBox().setDefaultPadding(0.0)
         item.disableAutoRange()
         item.getAxis("left").setWidth(AXIS_WIDTH)
-        item.getAxis("bottom").setHeight(24)
+        item.getAxis("bottom").setHeight(BOTTOM_HEIGHT)
         item.getAxis("left").setGrid(255)
         for axis in (item.getAxis("left"), item.getAxis("bottom")):
             axis.setZValue(-1)
@@ -146,24 +160,38 @@ class LossPlot(QWidget):
         for item in self._rulers:
             self._plot.removeItem(item)
         self._rulers = []
-        above: float | None = None
         edges = {1: 0, -1: 0}
-        for ruler in sorted(drawing.rulers, key=lambda ruler: -ruler.height):
+        for ruler in drawing.rulers:
             if ruler.beyond:
                 self._name_at_edge(ruler, drawing, edges[ruler.beyond])
                 edges[ruler.beyond] += 1
-                continue
-            crowded = above is not None and self._pixels(above - ruler.height, drawing.y) < 30
-            self._draw_ruler(ruler, drawing.x, below=crowded)
-            above = ruler.height
+            else:
+                pen = pg.mkPen(self._ruler_colour(ruler), width=1, dash=[5, 4])
+                self._add(pg.InfiniteLine(pos=ruler.height, angle=0, pen=pen))
+        self._label_rulers([ruler for ruler in drawing.rulers if not ruler.beyond], drawing)
 
-    def _draw_ruler(self, ruler: Ruler, x: Span, *, below: bool) -> None:
-        colour = self._ruler_colour(ruler)
-        pen = pg.mkPen(colour, width=1, dash=[5, 4])
-        line = pg.InfiniteLine(pos=ruler.height, angle=0, pen=pen)
-        label = self._label(ruler.text, colour, (1.0, 0.0 if below else 1.0))
-        label.setPos(x.high, ruler.height)
-        self._add(line, label)
+    def _label_rulers(self, rulers: list[Ruler], drawing: Drawing) -> None:
+        """Name the lines from top to bottom; those too close together share one label."""
+        above, last = drawing.y.high, drawing.y.high
+        groups: list[list[Ruler]] = []
+        for ruler in sorted(rulers, key=lambda ruler: -ruler.height):
+            gap = self._pixels(last - ruler.height, drawing.y)
+            same = bool(groups) and self._ruler_colour(groups[-1][0]) == self._ruler_colour(ruler)
+            if same and gap < LABEL_DISTANCE:
+                groups[-1].append(ruler)
+            else:
+                groups.append([ruler])
+            last = ruler.height
+        for group in groups:
+            height = group[0].height
+            near = LABEL_DISTANCE if above == drawing.y.high else 2 * LABEL_DISTANCE
+            crowded = self._pixels(above - height, drawing.y) < near
+            text = ", ".join(ruler.text for ruler in group)
+            anchor = (1.0, 0.0 if crowded else 1.0)
+            label = self._label(text, self._ruler_colour(group[0]), anchor)
+            label.setPos(drawing.x.high, height)
+            self._add(label)
+            above = group[-1].height
 
     def _name_at_edge(self, ruler: Ruler, drawing: Drawing, place: int) -> None:
         arrow = "\u2191" if ruler.beyond > 0 else "\u2193"
@@ -213,7 +241,7 @@ class LossPlot(QWidget):
         return states.get(sign.mark.state, self._tokens.text)
 
     def _pixels(self, height: float, y: Span) -> float:
-        return height / y.size * self.height()
+        return height / y.size * (self.height() - BOTTOM_HEIGHT)
 
     def _moved(self, position: QPointF) -> None:
         box = self._plot.getViewBox()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from sslstudio.domain.events import GaugeCard
 from sslstudio.gui.theme import Tokens
@@ -43,9 +43,12 @@ class MonitorGrid(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumHeight(TILE_HEIGHT)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.verticalScrollBar().rangeChanged.connect(self._keep_edge)
         self._keep_edge()
+
+    def sizeHint(self) -> QSize:
+        """Ask for one row of tiles; the page gives more."""
+        return QSize(400, TILE_HEIGHT)
 
     def refresh(self, trace: RunTrace) -> None:
         """Show what the run says now."""

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -88,6 +88,9 @@ class Sparkline(QWidget):
         painter.setPen(QPen(self._line, 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(self._course(self._frame))
+        if self._points == 1:
+            painter.setBrush(self._line)
+            painter.drawEllipse(QPointF(2.5, self._height_of(float(self._y[0]), self._frame)), 2, 2)
 
     def _with_band(self, needed: Span) -> Span:
         """Return the stretch with the near edge of the healthy band, which says how far it is."""

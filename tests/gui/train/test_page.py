@@ -6,7 +6,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
 
 from sslstudio.catalog.catalog import load_catalog
+from sslstudio.domain.collapse import LIMITS
 from sslstudio.domain.events import Edited, Finished, Saved, Shown, VerdictGiven
+from sslstudio.gui.train.words import plain
 from sslstudio.services.presets import find_recipe
 from tests.gui.train.conftest import history, measured, run_view, started, stepped
 
@@ -226,7 +228,7 @@ def test_rank_alone_gets_its_own_advice(page, qtbot):
     click(qtbot, page.verdict.why)
     text = words(page.verdict.evidence)
     assert "only along a few directions" in text
-    assert "Uniformity −0.20 healthy below −0.7" in text
+    assert f"Uniformity −0.20 healthy below {plain(LIMITS.uniformity)}" in text
 
 
 def test_tiles_follow_the_gauges_and_name_what_is_out_of_band(page):
