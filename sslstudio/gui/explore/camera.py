@@ -39,16 +39,12 @@ class Camera:
         return self.scale / self.fitted_scale
 
     def places(self, points: np.ndarray) -> np.ndarray:
-        """Return where points (n, 2) lie, in pixels from the top left, as float32."""
-        factor = np.array([self.scale, -self.scale], dtype=np.float32)
-        shift = np.array(
-            [
-                self.size[0] / 2 - self.scale * self.centre[0],
-                self.size[1] / 2 + self.scale * self.centre[1],
-            ],
-            dtype=np.float32,
-        )
-        return np.asarray(points * factor + shift)
+        """Return where points float32 (n, 2) lie, in pixels from the top left, as float32."""
+        # The centre first: far from the origin, float32 has no digits left for small differences.
+        away = points - np.array(self.centre, dtype=np.float32)
+        away *= np.array([self.scale, -self.scale], dtype=np.float32)
+        away += np.array([self.size[0] / 2, self.size[1] / 2], dtype=np.float32)
+        return np.asarray(away)
 
     def points(self, places: np.ndarray) -> np.ndarray:
         """Return the map's points (n, 2) at places in pixels."""

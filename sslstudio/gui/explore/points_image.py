@@ -19,6 +19,8 @@ STAMPED_LIMIT = 60_000
 PHASES = 8
 # Opacity 1 would need an infinite weight.
 STRONGEST = 0.98
+# The opacity at which the edges of dots are exactly smooth.
+USUAL = 0.8
 
 
 def ink(colours: np.ndarray, opacity: np.ndarray) -> np.ndarray:
@@ -114,20 +116,27 @@ def _stamps(radius: float) -> tuple[np.ndarray, int]:
     away = np.arange(-reach, reach + 1)[None] + 0.5 - centre[:, None]  # (phase, k)
     squared = away**2
     distance = np.sqrt(squared[:, None, :, None] + squared[None, :, None, :])
-    cover = np.clip(radius + 0.5 - distance, 0.0, 1.0).astype(np.float32)
-    return cover.reshape(PHASES * PHASES, -1), reach
+    return _depth_share(radius, distance).reshape(PHASES * PHASES, -1), reach
 
 
 def _dot(radius: float) -> list[tuple[int, int, float]]:
-    """Return which pixels around its own a dot covers, and how much."""
+    """Return which pixels around its own a dot deepens, and how much."""
     reach = math.ceil(radius)
-    covered = []
-    for down in range(-reach, reach + 1):
-        for across in range(-reach, reach + 1):
-            cover = min(1.0, radius + 0.5 - math.hypot(down, across))
-            if cover > 0:
-                covered.append((down, across, cover))
-    return covered
+    steps = np.arange(-reach, reach + 1)
+    shares = _depth_share(radius, np.hypot(steps[:, None], steps[None]))
+    return [
+        (int(steps[row]), int(steps[column]), float(shares[row, column]))
+        for row, column in zip(*np.nonzero(shares), strict=True)
+    ]
+
+
+def _depth_share(radius: float, distance: np.ndarray) -> np.ndarray:
+    """Return the share of its depth that a dot has in pixels at `distance` from its centre.
+
+    A pixel that is half covered is to be half as opaque, which is less than half as deep.
+    """
+    cover = np.clip(radius + 0.5 - distance, 0.0, 1.0)
+    return np.asarray(np.log1p(-USUAL * cover) / math.log1p(-USUAL), dtype=np.float32)
 
 
 def _shifted(length: int, by: int) -> slice:

@@ -36,6 +36,8 @@ class Transition(QObject):
         """Move points from `start` (n, 2) to `end`."""
         self._animation.stop()
         self._start, self._end = start, end
+        # The animation itself speaks first one frame later.
+        self.moved.emit(start)
         self._animation.start()
 
     def stop(self) -> None:
