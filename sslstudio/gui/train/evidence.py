@@ -121,8 +121,11 @@ def advice(summary: RunSummary) -> str:
         return ADVICE["warming-up"]
     if summary.verdict != "collapsed":
         return ADVICE[summary.verdict]
-    form = form_of_collapse(Readings.among(_numbers(summary)))
-    return COLLAPSED[form or "complete"]
+    numbers = _numbers(summary)
+    # A verdict outlives its signs by a measurement or two; the spread then tells the forms apart.
+    constant = numbers.get("spread", 0.0) < LIMITS.healthy_spread
+    form = form_of_collapse(Readings.among(numbers)) or ("complete" if constant else "dimensional")
+    return COLLAPSED[form]
 
 
 def _numbers(summary: RunSummary) -> dict[str, float]:

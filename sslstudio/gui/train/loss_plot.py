@@ -72,6 +72,9 @@ class LossPlot(QWidget):
         for line in drawing.lines:
             self._draw_line(line, QColor(colours[line.name]))
         self._draw_signs(drawing.signs)
+        self._draw_ground(drawing)
+
+    def _draw_ground(self, drawing: Drawing) -> None:
         # Axes and labels change once in many repaints, and cost more than the curves.
         ground = (drawing.x, drawing.y, drawing.rulers, drawing.view, self._plot.height())
         if ground != self._ground:
@@ -93,7 +96,7 @@ class LossPlot(QWidget):
         """Place the labels anew: which of them fit depends on the height."""
         super().resizeEvent(event)
         if self._drawing:
-            self.show_drawing(self._drawing, self._colours)
+            self._draw_ground(self._drawing)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Take the vertical line away with the mouse."""
