@@ -13,6 +13,7 @@ projected    z is the same for every image while h still differs: the loss is at
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, Self
@@ -69,6 +70,7 @@ class Readings:
     rank_share_centred: float | None = None
     rank_z: float | None = None
     rank_share_z: float | None = None
+    alignment: float | None = None
     uniformity: float | None = None
     knn: float | None = None
 
@@ -87,26 +89,40 @@ class Readings:
         """True if the loss sees something else than h."""
         return self.rank_z is not None and self.rank_z != self.rank
 
+    @property
+    def rank_centred(self) -> float:
+        """The effective rank of h around its mean, or as it is where that was not taken."""
+        rank = math.inf if self.rank is None else self.rank
+        if self.rank_share_centred is None or not self.rank_share:
+            return rank
+        return rank * self.rank_share_centred / self.rank_share
+
 
 def form_of_collapse(now: Readings, limits: Limits = LIMITS) -> Form:
-    """Return which collapse the readings show; nothing without both spread and rank."""
+    """Return which collapse the readings show; nothing without both spread and rank.
+
+    Features far from zero (an autoencoder's) have a low rank and point the same way until they
+    are centred, hence the looks around the mean. A classifier of a few classes ends with as few
+    directions, hence the narrow form only where two views are compared.
+    """
     if now.spread is None or now.spread_z is None or now.rank is None or now.rank_z is None:
         return ""
-    if now.rank < limits.rank and now.rank_z < limits.rank:
-        constant = max(now.spread, now.spread_z) < limits.spread
-        return "complete" if constant else "dimensional"
+    if max(now.rank, now.rank_z) < limits.rank:
+        if max(now.spread, now.spread_z) < limits.spread:
+            return "complete"
+        if now.rank_centred < limits.rank:
+            return "dimensional"
     if now.has_projector and _is_projected(now, limits):
         return "projected"
-    return "dimensional" if _is_narrow(now, limits) and _is_crowded(now, limits) else ""
+    compares = now.has_projector or now.alignment is not None
+    return "dimensional" if compares and _is_narrow(now, limits) else ""
 
 
 def _is_narrow(now: Readings, limits: Limits) -> bool:
-    """Return whether h and z have few directions for their width, h around its mean as well.
-
-    Features far from zero (an autoencoder's) have a low rank only until they are centred.
-    """
+    """Return whether h and z have few directions and different images' z lie in few places."""
     shares = (now.rank_share, now.rank_share_centred, now.rank_share_z)
-    return all(share is not None and share < limits.rank_share for share in shares)
+    few = all(share is not None and share < limits.rank_share for share in shares)
+    return few and _is_crowded(now, limits)
 
 
 def _is_crowded(now: Readings, limits: Limits) -> bool:

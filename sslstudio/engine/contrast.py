@@ -93,7 +93,8 @@ def _ordered(views: int) -> list[tuple[int, int]]:
 
 def _by_pair(values: Tensor, views: int) -> Tensor:
     """Return values of queries once for each target view they meet  # (V (V - 1), N)."""
-    return values.view(views, -1)[[query for query, _ in _ordered(views)]]
+    by_view = values.view(views, -1)
+    return torch.stack([by_view[query] for query, _ in _ordered(views)])
 
 
 def _finite_mean(crowds: list[Tensor]) -> Tensor:
@@ -108,7 +109,6 @@ class Crowd:
     images: int
     views: int
     stored: int
-
     batch_negatives: bool = True
 
     @property

@@ -120,18 +120,12 @@ def uniformity(points: Tensor) -> float:
     return math.log((total - own) / (count * (count - 1)))
 
 
-def uniform_limit(dim: int) -> float:
-    """Return the uniformity of directions spread evenly in `dim` dimensions.
-
-    E exp(4 cos - 4) for two independent directions, whose angle has the density sin^(d-2).
-    """
-    return log_mean_exponential(dim, 0.25)
-
-
 def log_mean_exponential(dim: int, temperature: float) -> float:
     """Return log E e^((cos - 1) / t) for two independent directions in `dim` dimensions.
 
-    The midpoint rule over the angle is exact to 1e-9 for t >= .01.
+    With t = 1/4 this is the uniformity of directions spread evenly. The angle has the density
+    sin^(d-2).
+    The midpoint rule over it is exact to 1e-9 for t >= .01.
     """
     angle = (torch.arange(8192, dtype=torch.float64) + 0.5) * (math.pi / 8192)
     log_density = (dim - 2) * angle.sin().log()

@@ -43,7 +43,16 @@ def test_a_constant_is_a_complete_collapse():
 
 
 def test_a_line_is_a_dimensional_collapse_though_its_spread_is_high():
-    line = replace(GOOD, spread=0.8, spread_z=0.8, rank=1.3, rank_z=1.0, uniformity=-0.69)
+    line = replace(
+        GOOD,
+        spread=0.8,
+        spread_z=0.8,
+        rank=1.3,
+        rank_share=0.01,
+        rank_share_centred=0.01,
+        rank_z=1.0,
+        uniformity=-0.69,
+    )
     assert form_of_collapse(line) == "dimensional"
 
 
@@ -70,6 +79,23 @@ def test_features_far_from_zero_are_judged_around_their_mean():
         uniformity=-0.1,
     )
     assert form_of_collapse(offset) == ""
+    assert form_of_collapse(replace(offset, spread=0.4, rank=1.9, rank_z=1.9)) == ""
+
+
+def test_few_classes_in_few_directions_are_no_collapse():
+    # Rotation prediction, step 150: four classes, no projector, no second view.
+    rotation = Readings(
+        spread=0.86,
+        spread_z=0.59,
+        rank=5.3,
+        rank_share=0.084,
+        rank_share_centred=0.09,
+        rank_z=5.3,
+        rank_share_z=0.084,
+    )
+    assert form_of_collapse(rotation) == ""
+    assert form_of_collapse(replace(rotation, uniformity=-0.5)) == ""
+    assert form_of_collapse(replace(rotation, uniformity=-0.5, alignment=0.1)) == "dimensional"
 
 
 def test_without_spread_or_rank_nothing_is_said():
@@ -79,5 +105,5 @@ def test_without_spread_or_rank_nothing_is_said():
 
 
 def test_readings_of_unknown_names_are_left_out():
-    found = Readings.among({"spread": 0.5, "alignment": 0.1})
+    found = Readings.among({"spread": 0.5, "spectrum": 0.1})
     assert found.known() == {"spread": 0.5}

@@ -76,6 +76,14 @@ def test_the_rules_of_collapse_tell_them_apart():
     assert forms == ["", "dimensional", "complete"]
 
 
+def test_without_a_projector_z_has_the_rank_of_h_itself():
+    found = readings(Snapshot(h=HEALTHY.h, z=HEALTHY.h))
+    assert found["rank_z"] == found["rank"]
+    assert found["rank_share_z"] == found["rank_share"]
+    assert not Readings.among(found).has_projector
+    assert Readings.among(readings(HEALTHY)).has_projector
+
+
 def test_the_gauges_band_follows_the_width():
     gauge = EffectiveRank(256).gauges[0]
     assert gauge.high == 256.0
