@@ -26,8 +26,10 @@ from sslstudio.gui.frame.window import Frame
 from sslstudio.gui.gallery import ThumbnailGrid
 from sslstudio.gui.jobs import Jobs
 from sslstudio.gui.settings import user_settings
+from sslstudio.gui.studio.studio import Studio
 from sslstudio.gui.theme import Theme
 
+Wait = Callable[[Callable[[], bool], str], None]
 SIZES = ((1280, 800), (1920, 1080))
 WORKSPACES = ("data", "design", "train", "explore", "evaluate", "export")
 
@@ -64,10 +66,12 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _drive(application, opening, options) -> None:
+def _drive(application: QApplication, opening: Opening, options: argparse.Namespace) -> None:
     wait = _waiter(application)
     wait(lambda: opening.studio is not None, "the pages")
     studio = opening.studio
+    if not isinstance(studio, Studio):
+        raise TypeError("The pages were not built.")
     wait(lambda: studio.opened.images is not None, "the images")
     document = studio.document
     budget = Budget(unit="minutes", amount=options.minutes)
@@ -79,15 +83,21 @@ def _drive(application, opening, options) -> None:
     studio.design.start.click()
     wait(lambda: studio.training.state == "training", "training to begin")
     wait(lambda: not studio.training.busy, "training to end")
+    _look_at_results(studio, wait)
+
+
+def _look_at_results(studio: Studio, wait: Wait) -> None:
     studio.frame.show_page("explore")
     wait(lambda: studio.explore.title() != "Explore" and not jobs_running(studio), "the run")
     studio.explore.compute()
     wait(lambda: not jobs_running(studio), "the map")
-    _select_a_class(studio.explore)
+    _select_a_class(studio)
     wait(lambda: not jobs_running(studio), "the neighbours")
     studio.frame.show_page("evaluate")
     wait(lambda: not jobs_running(studio), "the library")
-    studio.evaluate.findChild(QPushButton, "evaluate.run").click()
+    evaluate = studio.evaluate.findChild(QPushButton, "evaluate.run")
+    if evaluate is not None:
+        evaluate.click()
     wait(lambda: not jobs_running(studio), "the scores")
     studio.frame.show_page("export")
     wait(lambda: not jobs_running(studio), "the library")
@@ -96,18 +106,23 @@ def _drive(application, opening, options) -> None:
         wait(lambda: not jobs_running(studio), "the export")
 
 
-def _select_a_class(explore) -> None:
-    labels = explore._embedded.table.labels
-    explore.selection.replace(labels == labels[0])
-    explore.findChild(ThumbnailGrid, "explore.gallery").activated.emit(0)
+def _select_a_class(studio: Studio) -> None:
+    images = studio.opened.images
+    if images is None:
+        return
+    labels = images.labels[images.held_out_indices()]
+    studio.explore.selection.replace(labels == labels[0])
+    gallery = studio.explore.findChild(ThumbnailGrid, "explore.gallery")
+    if gallery is not None:
+        gallery.activated.emit(int(gallery.indices()[0]))
 
 
-def jobs_running(studio) -> bool:
+def jobs_running(studio: Studio) -> bool:
     """Return True while any background work of the window goes on."""
     return bool(studio.jobs.running)
 
 
-def _waiter(application) -> Callable[[Callable[[], bool], str], None]:
+def _waiter(application: QApplication) -> Wait:
     def wait(ready: Callable[[], bool], what: str) -> None:
         began = time.monotonic()
         while not ready():
@@ -123,7 +138,7 @@ def _waiter(application) -> Callable[[Callable[[], bool], str], None]:
     return wait
 
 
-def _photograph(application, frame, mode: str, out: Path) -> None:
+def _photograph(application: QApplication, frame: Frame, mode: str, out: Path) -> None:
     for width, height in SIZES:
         frame.resize(width, height)
         for key in WORKSPACES:

@@ -61,7 +61,7 @@ def test_from_images_to_an_exported_encoder(window, tmp_path, platform):
     studio.explore.selection.replace(np.arange(count) < 5)
     gallery = window.frame.findChild(ThumbnailGrid, "explore.gallery")
     assert len(gallery.indices()) == 5
-    gallery.activated.emit(0)
+    gallery.activated.emit(int(gallery.indices()[0]))
     window.settle()
 
     click(window, "workspace.evaluate")
