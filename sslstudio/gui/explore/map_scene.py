@@ -8,17 +8,20 @@ import numpy as np
 
 from sslstudio.gui.explore.camera import Camera
 from sslstudio.gui.explore.colouring import Colouring
-from sslstudio.gui.explore.points_image import drawn, ink
+from sslstudio.gui.explore.points_image import (
+    SMALLEST_RADIUS,
+    STAMPED_LIMIT,
+    PointsImage,
+    drawn,
+    ink,
+)
 
 OPACITY = 0.8
 # While something is selected, the rest steps back.
 REST_OPACITY = 0.4
 SELECTED_OPACITY = 0.95
 # Radius in pixels for up to so many points.
-RADII = ((3_000, 2.0), (20_000, 1.6), (100_000, 1.25))
-SMALLEST_RADIUS = 1.0
-# Above this many points a picture at twice the resolution costs more than a frame.
-FINE_LIMIT = 100_000
+RADII = ((3_000, 2.0), (20_000, 1.6), (STAMPED_LIMIT, 1.25))
 
 
 class MapScene:
@@ -109,12 +112,13 @@ class MapScene:
             self._weights = None
         return changed
 
-    def pictures(self, ratio: float) -> list[tuple[np.ndarray, float]]:
-        """Return BGRA pictures of the points, to be painted in order, with pixels to the unit.
+    def pictures(self, ratio: float) -> list[tuple[PointsImage, float]]:
+        """Return pictures of the points, to be painted in order, with their pixels to the unit.
 
         `ratio` is the screen's; the pictures of very many points are coarser.
         """
-        if len(self.points) > FINE_LIMIT:
+        if len(self.points) > STAMPED_LIMIT:
+            # Four times the pixels would take longer than a frame.
             ratio = 1.0
         size = (round(self.camera.size[0] * ratio), round(self.camera.size[1] * ratio))
         places = self.places if ratio == 1 else self.places * np.float32(ratio)

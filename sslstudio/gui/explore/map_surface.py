@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPointF, QSize, Signal
@@ -13,6 +14,7 @@ from sslstudio.gui.explore.colouring import Colouring, by_class, by_value
 from sslstudio.gui.explore.legend import Legend
 from sslstudio.gui.explore.map_marks import paint_lasso, paint_rings
 from sslstudio.gui.explore.map_scene import MapScene
+from sslstudio.gui.explore.points_image import PointsImage
 from sslstudio.gui.explore.transition import Transition
 from sslstudio.gui.theme import Theme, Tokens
 
@@ -35,7 +37,7 @@ class MapSurface(QWidget):
         self.tokens = theme.tokens
         self.legend = Legend(self.tokens, self)
         self.transition = Transition(self)
-        self._pictures: list[tuple[QImage, np.ndarray]] | None = None
+        self._pictures: list[_Layer] | None = None
         self._lasso: np.ndarray | None = None
         self._line: QPolygonF | None = None
         self._marked = np.zeros(0, dtype=np.int64)
@@ -104,7 +106,7 @@ class MapSurface(QWidget):
         image = QImage(self.size() * ratio, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
         painter = QPainter(image)
-        self._paint(painter, _as_images(self.scene.pictures(ratio)))
+        self._paint(painter, _layers(self.scene.pictures(ratio)))
         self.legend.render(painter, self.legend.pos(), renderFlags=QWidget.RenderFlag.DrawChildren)
         painter.end()
         return image
@@ -127,7 +129,7 @@ class MapSurface(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the ground, the points and the marks."""
         if self._pictures is None:
-            self._pictures = _as_images(self.scene.pictures(self.devicePixelRatioF()))
+            self._pictures = _layers(self.scene.pictures(self.devicePixelRatioF()))
             self.redrawn.emit()
         self._paint(QPainter(self), self._pictures)
 
@@ -139,12 +141,12 @@ class MapSurface(QWidget):
         self._place_legend()
         self.redraw()
 
-    def _paint(self, painter: QPainter, pictures: list[tuple[QImage, np.ndarray]]) -> None:
+    def _paint(self, painter: QPainter, layers: list[_Layer]) -> None:
         painter.fillRect(self.rect(), QColor(self.tokens.stage))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_lasso(painter, self._outline(), self.tokens)
-        for image, _ in pictures:
-            painter.drawImage(0, 0, image)
+        for layer in layers:
+            painter.drawImage(layer.corner, layer.image)
         places, visible = self.scene.places, self.scene.visible
         paint_rings(painter, places[self._marked[visible[self._marked]]], self.tokens.accent, THIN)
         paint_rings(painter, places[list(self._ringed)], self.tokens.text, STRONG)
@@ -173,13 +175,22 @@ class MapSurface(QWidget):
         self.legend.move(LEGEND_MARGIN, self.height() - self.legend.height() - LEGEND_MARGIN)
 
 
-def _as_images(pictures: list[tuple[np.ndarray, float]]) -> list[tuple[QImage, np.ndarray]]:
-    """Return Qt pictures over the arrays' own memory, with the arrays to keep it alive."""
-    images = []
-    for array, ratio in pictures:
-        height, width, _ = array.shape
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """A Qt picture over an array's own memory, with the array to keep it alive."""
+
+    image: QImage
+    corner: QPointF
+    pixels: np.ndarray
+
+
+def _layers(pictures: list[tuple[PointsImage, float]]) -> list[_Layer]:
+    layers = []
+    for picture, ratio in pictures:
+        height, width, _ = picture.pixels.shape
         kind = QImage.Format.Format_ARGB32_Premultiplied
-        image = QImage(array.data, width, height, 4 * width, kind)
+        image = QImage(picture.pixels.data, width, height, 4 * width, kind)
         image.setDevicePixelRatio(ratio)
-        images.append((image, array))
-    return images
+        corner = QPointF(picture.left / ratio, picture.top / ratio)
+        layers.append(_Layer(image, corner, picture.pixels))
+    return layers

@@ -9,12 +9,14 @@ order in which they come never hides a class.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from scipy.sparse import csc_array
 
 STAMPED_LIMIT = 60_000
+SMALLEST_RADIUS = 1.0
 # Places are rounded to an eighth of a pixel: finer steps cannot be seen.
 PHASES = 8
 # Opacity 1 would need an infinite weight.
@@ -33,34 +35,58 @@ def ink(colours: np.ndarray, opacity: np.ndarray) -> np.ndarray:
     return weights
 
 
+@dataclass(frozen=True, slots=True)
+class PointsImage:
+    """Premultiplied BGRA uint8 (h, w, 4), and the pixel of the view where its corner lies."""
+
+    pixels: np.ndarray
+    left: int
+    top: int
+
+
 def drawn(
     places: np.ndarray, weights: np.ndarray, size: tuple[int, int], radius: float
-) -> np.ndarray:
-    """Return the points at `places` (n, 2), in pixels, as premultiplied BGRA uint8 (h, w, 4).
+) -> PointsImage:
+    """Return the points at `places` (n, 2), in pixels, in a picture no larger than they need.
 
-    `weights` (n, 4) come from `ink`; `size` is (width, height).
+    `weights` (n, 4) come from `ink`; `size` is the view's (width, height).
     """
-    width, height = size
+    reach = math.ceil(radius + 0.5)
+    shown = _inside(places, size, reach) & (weights[:, 3] > 0)
+    count = np.count_nonzero(shown)
+    if not count:
+        return PointsImage(np.zeros((0, 0, 4), dtype=np.uint8), 0, 0)
+    corner, room = (0, 0), size
+    if count <= STAMPED_LIMIT:
+        places, weights = places[shown], weights[shown]
+        corner, room = _frame(places, size, reach)
     # The margin lets a dot that is cut by the edge be drawn like any other.
-    margin = 2 * math.ceil(radius + 0.5) + 1
-    canvas = (width + 2 * margin, height + 2 * margin)
-    shown = _inside(places, size, radius) & (weights[:, 3] > 0)
-    if np.count_nonzero(shown) <= STAMPED_LIMIT:
-        layers = _stamped(places[shown] + np.float32(margin), weights[shown], canvas, radius)
-    else:
-        layers = _counted(places + np.float32(margin), weights, canvas, radius)
-    layers = layers.reshape(canvas[1], canvas[0], 4)
-    return _composed(layers[margin : margin + height, margin : margin + width])
+    margin = 2 * reach + 1
+    canvas = (room[0] + 2 * margin, room[1] + 2 * margin)
+    places = places + np.array([margin - corner[0], margin - corner[1]], dtype=np.float32)
+    draw = _stamped if count <= STAMPED_LIMIT else _counted
+    layers = draw(places, weights, canvas, radius).reshape(canvas[1], canvas[0], 4)
+    inner = layers[margin : margin + room[1], margin : margin + room[0]]
+    return PointsImage(_composed(inner), *corner)
 
 
-def _inside(places: np.ndarray, size: tuple[int, int], radius: float) -> np.ndarray:
-    reach = radius + 0.5
+def _inside(places: np.ndarray, size: tuple[int, int], reach: int) -> np.ndarray:
     return (
         (places[:, 0] > -reach)
         & (places[:, 1] > -reach)
         & (places[:, 0] < size[0] + reach)
         & (places[:, 1] < size[1] + reach)
     )
+
+
+def _frame(
+    places: np.ndarray, size: tuple[int, int], reach: int
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return corner and size of the part of the view that the dots cover."""
+    low = np.floor(np.clip(places.min(axis=0) - reach, 0, None)).astype(int)
+    high = np.ceil(np.clip(places.max(axis=0) + reach + 1, None, size)).astype(int)
+    width, height = np.maximum(high - low, 1)
+    return (int(low[0]), int(low[1])), (int(width), int(height))
 
 
 def _stamped(
@@ -89,10 +115,15 @@ def _counted(
     target = pixel[:, 1] * width + pixel[:, 0]
     whole = np.ones((len(places), 1), dtype=np.float32)
     grid = _scattered(whole, target[:, None], weights, size).reshape(height, width, 4)
+    if radius <= SMALLEST_RADIUS:
+        # Two pixels square: two sums instead of nine products.
+        grid[:, 1:] += grid[:, :-1]
+        grid[1:] += grid[:-1]
+        return grid
     spread = np.zeros_like(grid)
-    for down, across, cover in _dot(radius):
+    for down, across, share in _dot(radius):
         spread[_shifted(height, down), _shifted(width, across)] += (
-            cover * grid[_shifted(height, -down), _shifted(width, -across)]
+            share * grid[_shifted(height, -down), _shifted(width, -across)]
         )
     return spread
 

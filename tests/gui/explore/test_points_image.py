@@ -10,7 +10,11 @@ RED, BLUE = (200, 0, 0), (0, 0, 200)
 def picture(places, colours, opacity=0.8, size=(40, 30), radius=2.0):
     places = np.array(places, dtype=np.float32)
     weights = ink(np.array(colours, dtype=np.uint8), np.full(len(places), opacity))
-    return drawn(places, weights, size, radius).astype(np.int64)
+    found = drawn(places, weights, size, radius)
+    height, width, _ = found.pixels.shape
+    whole = np.zeros((size[1], size[0], 4), dtype=np.int64)
+    whole[found.top : found.top + height, found.left : found.left + width] = found.pixels
+    return whole
 
 
 @pytest.fixture(params=["stamped", "counted"])
@@ -84,3 +88,24 @@ def test_colours_stay_within_their_opacity():
     places = random.uniform(0, 30, (300, 2)).astype(np.float32)
     image = picture(places, random.integers(0, 256, (300, 3)))
     assert (image[:, :, :3] <= image[:, :, 3:]).all()
+
+
+def test_a_picture_is_no_larger_than_its_points_need():
+    places = np.array([[20.5, 10.5], [22.5, 11.5]], dtype=np.float32)
+    found = drawn(places, ink(np.array([RED, RED]), np.ones(2)), (400, 300), 2.0)
+    assert found.pixels.shape[0] < 12
+    assert found.pixels.shape[1] < 14
+    assert drawn(places + 1000, ink(np.array([RED, RED]), np.ones(2)), (40, 30), 2).pixels.size == 0
+
+
+def test_the_smallest_dots_of_very_many_are_two_pixels_square(monkeypatch):
+    monkeypatch.setattr(points_image, "STAMPED_LIMIT", 0)
+    image = picture([(20.5, 10.5), (39.9, 29.9)], [RED, RED], radius=1.0)
+    assert np.argwhere(image[:, :, 3] > 0).tolist() == [
+        [10, 20],
+        [10, 21],
+        [11, 20],
+        [11, 21],
+        [29, 39],
+    ]
+    assert image[11, 21, 3] == pytest.approx(255 * 0.8, abs=2)
