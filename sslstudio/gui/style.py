@@ -77,6 +77,7 @@ QCheckBox::indicator { width: 8px; height: 8px; padding: 2px; border: 1px solid 
     border-radius: 3px; background: transparent; background-clip: content; }
 QCheckBox::indicator:checked { background: $accent; background-clip: content;
     border-color: $accent; border-radius: 2px; }
+QRadioButton[strong="true"] { font-weight: ${bold}; }
 QRadioButton::indicator { width: 12px; height: 12px; border: 1px solid $muted;
     border-radius: 7px; background: transparent; }
 QRadioButton::indicator:checked { width: 6px; height: 6px; border: 4px solid $accent; }
@@ -111,6 +112,7 @@ QComboBox QAbstractItemView { background: $panel; border: 1px solid $line; paddi
     selection-background-color: $accent_soft; selection-color: $text; outline: none; }
 QTextEdit, QPlainTextEdit { background: $panel; border: 1px solid $line;
     border-radius: ${radius}px; padding: 4px; }
+QPlainTextEdit[code="true"] { background: $soft; border-color: $soft; }
 QTextEdit:focus, QPlainTextEdit:focus { border: 2px solid $accent; padding: 3px; }
 QSlider:horizontal { min-height: 14px; max-height: 14px; }
 QSlider::groove:horizontal { height: 4px; background: $groove; border-radius: 2px; }
@@ -131,6 +133,11 @@ _FRAME = Template("""
 QMainWindow, QDialog { background: $background; }
 QFrame[panel="flat"] { background: $panel; border: none; }
 QFrame[panel="card"] { background: $panel; border: 1px solid $line; border-radius: ${radius}px; }
+QFrame[panel="card"][choice="true"]:hover { border-color: $muted; }
+QFrame[panel="card"][chosen="true"], QFrame[panel="card"][chosen="true"]:hover {
+    background: $accent_soft; border-color: $accent; }
+QFrame[drop="true"] { background: transparent; border: 2px dashed $scroll; border-radius: 10px; }
+QFrame[drop="true"][over="true"] { background: $accent_soft; border-color: $accent; }
 QFrame[panel="ground"] { background: $background; border: none; }
 QFrame[panel="stage"] { background: $stage; border: none; }
 QFrame[panel="over"] { background: $panel; border: 1px solid $line; border-radius: 10px; }

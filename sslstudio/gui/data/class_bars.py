@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from sslstudio.gui.class_palette import class_colour
 from sslstudio.gui.theme import Tokens, type_font
 
-ROW = 20
+ROW = 18
 NAME_SHARE = 0.38
 NUMBER_WIDTH = 52
 BAR_HEIGHT = 8

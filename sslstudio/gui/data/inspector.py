@@ -1,31 +1,27 @@
-"""Facts about the open images, their working resolution, and what could not be read."""
+"""Facts about the open images, one of them before and after, and their working resolution."""
 
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPixmap
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from pydantic import BaseModel
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from sslstudio.domain.recipe import DataSpec
 from sslstudio.gui.data.class_bars import ClassBars
+from sslstudio.gui.data.comparison import Comparison
+from sslstudio.gui.data.facts import FactGrid, Notes, UnreadableFiles
 from sslstudio.gui.data.source_bar import Choose
 from sslstudio.gui.forms.form import SpecForm
 from sslstudio.gui.page import Inspector
 from sslstudio.gui.theme import Tokens
-from sslstudio.gui.thumbnail import thumbnail
 from sslstudio.gui.widgets.button import Button
-from sslstudio.gui.widgets.disclosure import Disclosure
-from sslstudio.gui.widgets.notes import Banner
 from sslstudio.gui.widgets.text import text_label
 from sslstudio.services.datasets import ImageSet
 
-PICTURE = 120
-LISTED = 200
-
 
 class DataInspector(Inspector):
-    """What is known about the images.
+    """What is known about the images, and at which resolution training sees them.
 
     Signals:
         edited: a DataSpec with another resolution or table of labels.
@@ -37,135 +33,100 @@ class DataInspector(Inspector):
         super().__init__()
         self._data = DataSpec()
         self._choose = choose
-        self._unreadable = ""
-        self._facts = QGridLayout()
-        self._facts.setHorizontalSpacing(12)
-        self._facts.setVerticalSpacing(8)
-        self._notes = QVBoxLayout()
-        self._notes.setSpacing(8)
+        self.nothing = text_label(
+            "How many images there are, of which classes and sizes, stands here once some are "
+            "open.",
+            "muted",
+            wrap=True,
+        )
+        self.facts = FactGrid()
+        self.notes = Notes()
+        self.failed = UnreadableFiles()
         self.bars = ClassBars(tokens)
-        self.form = SpecForm(self._data)
-        self.before, self.after = _picture("As it is"), _picture("As training sees it")
+        self.labels = text_label("", "small", wrap=True)
+        self.choose_labels = Button(
+            "Labels from a CSV", "link", tooltip="Open a table with the columns path and label"
+        )
+        self.clear_labels = Button(
+            "Clear", "link", tooltip="Use the names of the folders as labels again"
+        )
+        self.comparison = Comparison()
         self.picked = text_label("", "small", wrap=True)
-        self.labels = text_label("", "muted", wrap=True)
-        self._choose_labels = Button("Labels from a CSV", tooltip="A table with path and label")
-        self._clear_labels = Button("Clear", "quiet", tooltip="Use the folders' names as labels")
-        self.failed = Disclosure("Files that could not be read")
-        self._list = text_label("", "small", wrap=True)
-        self._copy = Button("Copy the list", tooltip="Copy names and reasons")
+        self.form = SpecForm(self._data)
+        self._known = QWidget()
         self._lay_out()
-        self.form.edited.connect(lambda spec, _name: self.edited.emit(spec))
-        self._choose_labels.clicked.connect(self._pick_labels)
-        self._clear_labels.clicked.connect(lambda: self._set_labels(None))
-        self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._unreadable))
+        self._known.hide()
+        self.form.edited.connect(self._resolution_edited)
+        self.choose_labels.clicked.connect(self._pick_labels)
+        self.clear_labels.clicked.connect(self._forget_labels)
 
     def show_data(self, data: DataSpec) -> None:
-        """Show the resolution that is asked for."""
+        """Show the resolution and the labels that are asked for."""
         self._data = data
         self.form.set_spec(data)
-        self.labels.setText(f"Labels: {data.labels_csv}" if data.labels_csv else "")
-        self.labels.setVisible(data.labels_csv is not None)
-        self._clear_labels.setVisible(data.labels_csv is not None)
+        table = data.labels_csv
+        self.labels.setText(f"Labels: {table}" if table else "")
+        self.labels.setVisible(table is not None)
+        self.clear_labels.setVisible(table is not None)
 
     def show_images(self, images: ImageSet) -> None:
         """Show what is known about these images."""
-        counts = [int((images.labels == index).sum()) for index in range(len(images.class_names))]
-        facts = {
-            "Images": f"{len(images.paths):,}",
-            "Classes": f"{len(images.class_names):,}" if images.labelled else "no labels",
-            "Training": f"{len(images.train_indices()):,}",
-            "Held out": f"{len(images.held_out_indices()):,}",
-            "Original sizes": _sizes(images),
-            "Channels": "colour" if images.images.shape[1] == 3 else "grey",
-        }
-        _clear(self._facts)
-        for number, (name, value) in enumerate(facts.items()):
-            cell = QVBoxLayout()
-            cell.setSpacing(0)
-            cell.addWidget(text_label(name, "section"))
-            cell.addWidget(text_label(value, "strong"))
-            self._facts.addLayout(cell, number // 2, number % 2)
-        self.bars.set_counts(images.class_names, counts)
+        known = images.labels[images.labels >= 0]
+        counts = np.bincount(known, minlength=len(images.class_names))
+        self.facts.show_images(images)
+        self.notes.show_notes(images.notes)
+        self.failed.show_images(images)
+        self.bars.set_counts(images.class_names, counts.tolist())
         self.bars.setVisible(bool(images.class_names))
-        self._show_notes(images)
-        self._show_unreadable(images)
+        # A generated set has no files that a table could name.
+        self.choose_labels.setVisible(images.files is not None)
+        self.nothing.hide()
+        self._known.show()
 
-    def show_picture(self, original: QPixmap, row: np.ndarray, words: str) -> None:
-        """Show one image before and after it is brought to the working resolution."""
-        self.before.setPixmap(original)
-        self.after.setPixmap(thumbnail(row, PICTURE, self.devicePixelRatioF()))
+    def show_picked(self, row: np.ndarray, words: str) -> None:
+        """Show an image (c, h, w) at the working resolution and what is known about it."""
+        self.comparison.show_after(row)
         self.picked.setText(words)
 
-    def _show_notes(self, images: ImageSet) -> None:
-        while (item := self._notes.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
-        for note in images.notes:
-            self._notes.addWidget(Banner("note", note))
+    def ask_for_labels(self, path: str | None) -> None:
+        """Ask for the labels of a table, or without one for those of the folders."""
+        self.edited.emit(self._data.model_copy(update={"labels_csv": path}))
 
-    def _show_unreadable(self, images: ImageSet) -> None:
-        count = len(images.unreadable)
-        self.failed.setVisible(count > 0)
-        self.failed.rename(f"{count:,} file{'s' if count != 1 else ''} could not be read")
-        self._unreadable = "\n".join(f"{file.path}: {file.reason}" for file in images.unreadable)
-        self._list.setText("\n".join(self._unreadable.splitlines()[:LISTED]))
+    def _resolution_edited(self, spec: BaseModel, _name: str) -> None:
+        self.edited.emit(spec)
 
     def _pick_labels(self) -> None:
         path = self._choose("csv")
         if path:
-            self._set_labels(path)
+            self.ask_for_labels(path)
 
-    def _set_labels(self, path: str | None) -> None:
-        self.edited.emit(self._data.model_copy(update={"labels_csv": path}))
+    def _forget_labels(self) -> None:
+        self.ask_for_labels(None)
 
     def _lay_out(self) -> None:
-        pictures = QGridLayout()
-        pictures.setHorizontalSpacing(12)
-        for place, (picture, word) in enumerate(
-            ((self.before, "Original"), (self.after, "Working resolution"))
-        ):
-            pictures.addWidget(text_label(word, "section"), 0, place)
-            pictures.addWidget(picture, 1, place, Qt.AlignmentFlag.AlignLeft)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self._choose_labels)
-        buttons.addWidget(self._clear_labels)
-        buttons.addStretch(1)
-        column = self.column
-        column.addLayout(self._facts)
-        column.addLayout(self._notes)
-        column.addWidget(self.bars)
+        column = QVBoxLayout(self._known)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        for part in (self.facts, self.notes, self.failed):
+            column.addWidget(part)
+        column.addLayout(self._classes())
         column.addWidget(text_label("Working resolution", "title"))
-        column.addWidget(self.form)
-        column.addLayout(pictures)
+        column.addWidget(self.comparison)
         column.addWidget(self.picked)
+        column.addWidget(self.form)
+        self.column.addWidget(self.nothing)
+        self.column.addWidget(self._known)
+
+    def _classes(self) -> QVBoxLayout:
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(text_label("Classes", "section"))
+        head.addStretch(1)
+        head.addWidget(self.choose_labels)
+        head.addWidget(self.clear_labels)
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        column.addLayout(head)
         column.addWidget(self.labels)
-        column.addLayout(buttons)
-        self.failed.body.addWidget(self._list)
-        self.failed.body.addWidget(self._copy)
-        column.addWidget(self.failed)
-        self.failed.hide()
-
-
-def _picture(name: str) -> QLabel:
-    label = QLabel()
-    label.setFixedSize(PICTURE, PICTURE)
-    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    label.setAccessibleName(name)
-    return label
-
-
-def _sizes(images: ImageSet) -> str:
-    sides = images.original_sizes
-    low, high = sides.min(axis=0), sides.max(axis=0)
-    if (low == high).all():
-        return f"{low[0]} × {low[1]} px"
-    return f"{low.min()} to {high.max()} px"
-
-
-def _clear(layout: QGridLayout) -> None:
-    while (item := layout.takeAt(0)) is not None:
-        inner = item.layout()
-        while inner is not None and (cell := inner.takeAt(0)) is not None:
-            widget: QWidget | None = cell.widget()
-            if widget is not None:
-                widget.deleteLater()
+        column.addWidget(self.bars)
+        return column

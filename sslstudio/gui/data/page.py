@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QPixmap
-from PySide6.QtWidgets import QMenu, QStackedWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 
 from sslstudio.domain.errors import DataError, StudioError
 from sslstudio.domain.recipe import DataSpec
-from sslstudio.gui.data.inspector import PICTURE, DataInspector
-from sslstudio.gui.data.source_bar import Choose, SourceBar, ask_for_file, sample_menu
-from sslstudio.gui.gallery import ThumbnailGrid
+from sslstudio.gui.data.drop import carries_a_file, dropped
+from sslstudio.gui.data.inspector import DataInspector
+from sslstudio.gui.data.reading import Opened, Original, read_images, read_original
+from sslstudio.gui.data.source_bar import Choose, ask_for_file
+from sslstudio.gui.data.stage import DataStage
 from sslstudio.gui.jobs import Cancelled, Job, Jobs, Progress
 from sslstudio.gui.page import Page
 from sslstudio.gui.theme import Theme, Tokens
-from sslstudio.gui.widgets.button import Button
-from sslstudio.gui.widgets.notes import Banner, EmptyState
-from sslstudio.gui.widgets.panel import Panel, SplitLine
-from sslstudio.gui.widgets.progress import ProgressStrip
-from sslstudio.services.datasets import ImageSet, known_sources, open_images, read_picture, relocate
-from sslstudio.services.places import cache_folder
+from sslstudio.services.datasets import ImageSet, known_sources, relocate
 
 EDIT_MS = 500
-CELL = 84
+"""How long a resolution must stand still before the images are read again."""
 
 
 class DataPage(Page):
@@ -45,198 +40,181 @@ class DataPage(Page):
         self._jobs = jobs
         self._choose = choose
         self._data = DataSpec()
-        self._images: ImageSet | None = None
+        self._refused: DataSpec | None = None
+        self._open: Opened | None = None
         self._job: Job | None = None
-        self._shown = np.empty(0, dtype=np.int64)
-        self.bar = SourceBar(choose)
-        self.banner = Banner("error", "")
-        self.banner.hide()
-        self.progress = ProgressStrip()
-        self.grid = ThumbnailGrid(theme.tokens, "Images", cell=CELL)
+        self._reading: Job | None = None
+        self._picked = -1
+        self.stage = DataStage(theme.tokens, choose)
+        self.bar, self.banner = self.stage.bar, self.stage.banner
+        self.grid, self.progress = self.stage.grid, self.stage.progress
         self.inspector = DataInspector(theme.tokens, choose)
-        self.stack = QStackedWidget()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(EDIT_MS)
-        self._timer.timeout.connect(lambda: self.open(self._data))
         self.setAcceptDrops(True)
-        self._arrange()
+        self.lay_out(self.stage, self.inspector)
         self._connect()
         theme.changed.connect(self._set_tokens)
 
     def title(self) -> str:
         """Return the data set's name."""
-        return self._images.name if self._images else "Data"
+        return self._open.images.name if self._open else "Data"
 
     def chips(self) -> list[str]:
         """Return how many images and classes there are."""
-        if self._images is None:
+        if self._open is None:
             return []
-        chips = [f"{len(self._images.paths):,} images"]
-        classes = len(self._images.class_names)
-        return [*chips, f"{classes} classes" if self._images.labelled else "no labels"]
+        images = self._open.images
+        classes = f"{len(images.class_names)} classes" if images.labelled else "no labels"
+        return [f"{len(images.paths):,} images", classes]
 
     def data(self) -> DataSpec:
         """Return which images are open, or being opened."""
         return self._data
 
+    def images(self) -> ImageSet | None:
+        """Return the open images."""
+        return self._open.images if self._open else None
+
+    def activated(self) -> None:
+        """Let the arrow keys walk the images, and number keys switch pages."""
+        self.grid.setFocus()
+
     def open(self, data: DataSpec) -> None:
         """Read images on a background thread; those that are open stay until it is done."""
         if self._job is not None:
             self._job.cancel()
+        self._timer.stop()
         self._data = data
+        self.banner.hide()
         self.bar.set_source(data.source)
         self.inspector.show_data(data)
-
-        def work(progress: Progress, cancelled: Cancelled) -> ImageSet:
-            return open_images(
-                data,
-                progress=lambda done, total: progress(
-                    done, total, f"Reading images {done:,} of {total:,}"
-                ),
-                cancelled=cancelled,
-                cache=cache_folder(),
-            )
-
-        self._job = self._jobs.start(work, "Reading images")
+        self._job = self._jobs.start(partial(read_images, data), "Reading images")
         self.progress.watch(self._job, f"Opening {data.source}")
-        self._job.done.connect(lambda images: self._show(images, data))
+        self._job.done.connect(self._show)
         self._job.failed.connect(self._refuse)
+        self._job.finished.connect(self._ended)
 
     def open_source(self, source: str) -> None:
         """Open other images at the present resolution."""
-        if source:
-            self.open(self._data.model_copy(update={"source": source, "labels_csv": None}))
+        data = self._data.model_copy(update={"source": source, "labels_csv": None})
+        # A completed name arrives twice: as typed, and as chosen from the list.
+        if source and not (data == self._data and self._is_reading()):
+            self.open(data)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take folders, archives and images."""
-        if event.mimeData().hasUrls():
+        """Offer the drop target to folders, archives, images and tables."""
+        if carries_a_file(event.mimeData()):
+            self.stage.invite(invited=True)
             event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Show the images again."""
+        self.stage.invite(invited=False)
+        super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped; of an image, the folder it lies in."""
-        urls = event.mimeData().urls()
-        path = Path(urls[0].toLocalFile()) if urls else Path()
-        self.open_source(str(path if path.is_dir() or path.suffix == ".zip" else path.parent))
+        self.stage.invite(invited=False)
         event.acceptProposedAction()
+        try:
+            thing = dropped(event.mimeData())
+        except DataError as error:
+            self._say(error)
+            return
+        if thing.kind == "source":
+            self.open_source(thing.path)
+        else:
+            self.inspector.ask_for_labels(thing.path)
 
-    def _show(self, images: ImageSet, data: DataSpec) -> None:
-        self._images = images
+    def _is_reading(self) -> bool:
+        return self._job is not None and self._job in self._jobs.running
+
+    def _show(self, opened: Opened) -> None:
+        before, images = self._open, opened.images
+        same = before is not None and before.images.paths == images.paths
+        self._open = opened
+        self._refused = None
         self.banner.hide()
-        self.bar.set_classes(images.class_names)
         self.inspector.show_images(images)
-        self._filter()
-        self.stack.setCurrentIndex(1)
+        self.stage.show_images(images)
+        self._pick(self._picked if same else self.stage.first())
         self.header_changed.emit()
-        self.opened.emit(images, data)
+        self.opened.emit(images, opened.data)
 
     def _refuse(self, error: StudioError) -> None:
-        gone = self._data.source not in known_sources() and not Path(self._data.source).exists()
+        self._refused = self._data
+        self._say(error)
+        self._fall_back()
+
+    def _say(self, error: StudioError) -> None:
+        source = (self._refused or self._data).source
+        gone = source not in known_sources() and not Path(source).expanduser().exists()
         self.banner.set_content("error", str(error), "Point to the folder again" if gone else "")
         self.banner.show()
         self.failed.emit(error)
+
+    def _ended(self) -> None:
+        if self._job is not None and self._job.is_cancelled:
+            self._fall_back()
+            self.bar.set_source(self._data.source)
+
+    def _fall_back(self) -> None:
+        """Ask again for what is open, so that the next edit starts from there."""
+        if self._open is not None:
+            self._data = self._open.data
+            self.inspector.show_data(self._data)
 
     def _point_again(self) -> None:
         path = self._choose("folder")
         if not path:
             return
         try:
-            self.open(relocate(self._data, path))
+            self.open(relocate(self._refused or self._data, path))
         except DataError as error:
-            self._refuse(error)
+            self._say(error)
 
     def _filter(self) -> None:
-        images = self._images
-        if images is None:
+        self.stage.filter()
+        self._pick(self.stage.first())
+
+    def _pick(self, row: int) -> None:
+        images = self.images()
+        if images is None or row < 0:
             return
-        chosen = np.ones(len(images.paths), dtype=bool)
-        label = self.bar.classes.currentIndex() - 1
-        if label >= 0:
-            chosen &= images.labels == label
-        part = self.bar.split.currentIndex()
-        if part > 0:
-            chosen &= images.split == part - 1
-        self._shown = np.flatnonzero(chosen)
-        if label < 0:
-            # Files of one class lie together; mixed, a first look shows what there is.
-            self._shown = np.random.default_rng(0).permutation(self._shown)
-        self.grid.set_images(images.images, self._shown)
-        self._pick(0)
+        self._picked = row
+        self.stage.mark(row)
+        self.inspector.show_picked(images.images[row], self.stage.words(row))
+        if self._reading is not None:
+            self._reading.cancel()
 
-    def _pick(self, number: int) -> None:
-        images = self._images
-        if images is None or not 0 <= number < len(self._shown):
-            return
-        row = int(self._shown[number])
-        try:
-            original = _pixmap(read_picture(images, row))
-        except DataError as error:
-            self._refuse(error)
-            original = QPixmap()
-        self.inspector.show_picture(original, images.images[row], self._words(images, row))
+        def work(_progress: Progress, _cancelled: Cancelled) -> Original:
+            return read_original(images, row)
 
-    def _hover(self, number: int) -> None:
-        images = self._images
-        inside = images is not None and 0 <= number < len(self._shown)
-        words = self._words(images, int(self._shown[number])) if images and inside else ""
-        self.grid.setToolTip(words)
+        self._reading = self._jobs.start(work, "Reading a picture")
+        self._reading.done.connect(self._show_original)
+        self._reading.failed.connect(self._say)
 
-    def _words(self, images: ImageSet, row: int) -> str:
-        label = int(images.labels[row])
-        width, height = images.original_sizes[row]
-        known = images.class_names[label] if label >= 0 else "no label"
-        part = "held out" if images.split[row] else "training"
-        return f"{images.paths[row]} · {known} · {width} × {height} px · {part}"
+    def _show_original(self, original: Original) -> None:
+        self.inspector.comparison.show_before(original.picture, original.size)
 
     def _edited(self, data: DataSpec) -> None:
         self._data = data
+        self.inspector.show_data(data)
         self._timer.start()
+
+    def _read_again(self) -> None:
+        self.open(self._data)
 
     def _set_tokens(self, tokens: Tokens) -> None:
         self.grid.set_tokens(tokens)
         self.inspector.bars.set_tokens(tokens)
 
     def _connect(self) -> None:
+        self._timer.timeout.connect(self._read_again)
         self.bar.wanted.connect(self.open_source)
         self.bar.filtered.connect(self._filter)
         self.grid.activated.connect(self._pick)
-        self.grid.hovered.connect(self._hover)
         self.inspector.edited.connect(self._edited)
         self.banner.acted.connect(self._point_again)
-
-    def _arrange(self) -> None:
-        folder = Button("Open folder", "primary", tooltip="Open a folder of images")
-        archive = Button("Open zip", tooltip="Open a .zip of images")
-        sample = Button("Sample data", tooltip="Images that come with the program, or download")
-        folder.clicked.connect(lambda: self.bar.browse("folder"))
-        archive.clicked.connect(lambda: self.bar.browse("zip"))
-        menu: QMenu = sample_menu(sample, self.open_source)
-        sample.setMenu(menu)
-        empty = EmptyState(
-            "Drop a folder or a .zip of images here",
-            "Class folders become labels; a flat folder without labels is just as welcome. "
-            "Nothing is copied or changed where the images are.",
-            [folder, archive, sample],
-        )
-        self.stack.addWidget(empty)
-        self.stack.addWidget(self.grid)
-        panel = Panel("stage", margin=0, spacing=0)
-        panel.body.addWidget(self.bar)
-        panel.body.addWidget(SplitLine())
-        panel.body.addWidget(self.banner)
-        panel.body.addWidget(self.progress)
-        inner = Panel("stage", margin=16)
-        inner.body.addWidget(self.stack)
-        panel.body.addWidget(inner, 1)
-        self.lay_out(panel, self.inspector)
-
-
-def _pixmap(picture: Image.Image) -> QPixmap:
-    pixels = np.ascontiguousarray(np.asarray(picture.convert("RGB")))
-    height, width = pixels.shape[:2]
-    image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
-    kind = Qt.TransformationMode.SmoothTransformation
-    if width < PICTURE and height < PICTURE:
-        kind = Qt.TransformationMode.FastTransformation
-    side = QSize(PICTURE, PICTURE)
-    return QPixmap.fromImage(image).scaled(side, Qt.AspectRatioMode.KeepAspectRatio, kind)

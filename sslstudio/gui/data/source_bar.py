@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QMenu, QWidget
 
 from sslstudio.gui.widgets.button import Button
@@ -15,7 +15,8 @@ Choose = Callable[[str], str]
 
 GENERATED = ("shapes", "shapes-upright", "digits")
 PICTURES = "Zip archives (*.zip)"
-TABLES = "Tables (*.csv *.tsv *.txt)"
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
+TABLES = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)})"
 
 
 def ask_for_file(kind: str) -> str:
@@ -61,16 +62,30 @@ class SourceBar(QWidget):
         self.split = _combo("data.split", "Split", "Show training or held-out images only")
         self._set_up_source()
         self.split.addItems(["All images", "Training", "Held out"])
-        self.classes.currentIndexChanged.connect(lambda _n: self.filtered.emit())
-        self.split.currentIndexChanged.connect(lambda _n: self.filtered.emit())
+        self.classes.currentIndexChanged.connect(self._filter_chosen)
+        self.split.currentIndexChanged.connect(self._filter_chosen)
+        self._names: tuple[str, ...] = ()
         self._lay_out()
-        self.set_classes(())
+        self.set_filters((), shown=False)
 
     def browse(self, kind: str) -> None:
         """Let the user pick a place and ask for it."""
         path = self._choose(kind)
         if path:
             self.wanted.emit(path)
+
+    def browse_folder(self) -> None:
+        """Let the user pick a folder and ask for it."""
+        self.browse("folder")
+
+    def browse_zip(self) -> None:
+        """Let the user pick an archive and ask for it."""
+        self.browse("zip")
+
+    def show_all(self) -> None:
+        """Let go of both filters."""
+        self.classes.setCurrentIndex(0)
+        self.split.setCurrentIndex(0)
 
     def set_source(self, source: str) -> None:
         """Show where the open images come from."""
@@ -79,20 +94,31 @@ class SourceBar(QWidget):
     def _set_up_source(self) -> None:
         self.source.setEditable(True)
         self.source.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.source.addItems(list(known_sources()))
+        for number, name in enumerate(known_sources()):
+            self.source.addItem(name)
+            words = "" if name in GENERATED else "Downloaded when it is first opened"
+            self.source.setItemData(number, words, Qt.ItemDataRole.ToolTipRole)
         self.source.setMinimumWidth(160)
         edit = self.source.lineEdit()
         if edit is not None:
             edit.setAccessibleName("Folder, .zip or data set")
             edit.setToolTip("A folder, a .zip or a data set's name; Enter opens it")
-            edit.returnPressed.connect(lambda: self.wanted.emit(self.source.currentText().strip()))
-        self.source.activated.connect(lambda _n: self.wanted.emit(self.source.currentText()))
+            # A folder that is dropped here would be written, not opened.
+            edit.setAcceptDrops(False)
+            edit.returnPressed.connect(self._ask)
+        self.source.activated.connect(self._ask)
+
+    def _ask(self) -> None:
+        self.wanted.emit(self.source.currentText().strip())
+
+    def _filter_chosen(self) -> None:
+        self.filtered.emit()
 
     def _lay_out(self) -> None:
         folder = Button("Folder", tooltip="Open a folder of images")
         archive = Button("Zip", tooltip="Open a .zip of images")
-        folder.clicked.connect(lambda: self.browse("folder"))
-        archive.clicked.connect(lambda: self.browse("zip"))
+        folder.clicked.connect(self.browse_folder)
+        archive.clicked.connect(self.browse_zip)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 16, 8)
         row.setSpacing(8)
@@ -103,13 +129,17 @@ class SourceBar(QWidget):
         row.addWidget(self.classes)
         row.addWidget(self.split)
 
-    def set_classes(self, names: Sequence[str]) -> None:
-        """Offer the classes of the open images."""
+    def set_filters(self, names: Sequence[str], *, shown: bool = True) -> None:
+        """Offer the classes of the open images; the choice stays where they are the same."""
+        self.split.setVisible(shown)
+        self.classes.setVisible(len(names) > 0)
+        if tuple(names) == self._names and self.classes.count():
+            return
+        self._names = tuple(names)
         self.classes.blockSignals(True)
         self.classes.clear()
         self.classes.addItem("All classes")
         self.classes.addItems(list(names))
-        self.classes.setVisible(len(names) > 0)
         self.classes.blockSignals(False)
 
 
