@@ -25,8 +25,8 @@ class ConvnetSpec(EncoderSpec):
     width: Annotated[
         int,
         Range(8, 256, log=True),
-        Ui("Width", "Channels of the first stage; each stage doubles them.", unit="channels"),
-    ] = 48
+        Ui("Width", "Channels of the first stage; each doubles, the last twice.", unit="channels"),
+    ] = 32
     stages: Annotated[
         int, Range(2, 5), Ui("Stages", "How often the feature map is halved.", unit="stages")
     ] = 3
@@ -41,6 +41,8 @@ class Convnet(Encoder):
     def __init__(self, spec: ConvnetSpec, channels: int) -> None:
         super().__init__()
         widths = [spec.width * 2**level for level in range(spec.stages)]
+        # The last map has few pixels, so that width is cheap there, and h profits from it.
+        widths[-1] *= 2
         # Half as wide: the stem and the first convolution work at full resolution, where each
         # channel costs four times what it costs one stage later.
         self.stem = _convolution(channels, spec.width // 2)
