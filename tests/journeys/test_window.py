@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from sslstudio.domain.events import Finished
@@ -41,29 +42,22 @@ def train_to_the_end(window):
     window.settle()
 
 
-@pytest.mark.parametrize("platform", ["any", pytest.param("x11", marks=pytest.mark.xvfb)])
-def test_from_images_to_an_exported_encoder(window, tmp_path, platform):
+def test_from_images_to_an_exported_encoder(window, tmp_path):
+    the_whole_way(window, tmp_path)
+
+
+@pytest.mark.xvfb
+def test_the_whole_way_on_a_real_screen(window, tmp_path):
+    assert QGuiApplication.platformName() == "xcb"
+    the_whole_way(window, tmp_path)
+
+
+def the_whole_way(window, tmp_path):
     studio = window.studio
     train_to_the_end(window)
-    folder = studio.training.folder
-    assert isinstance(folder.events()[-1], Finished)
+    assert isinstance(studio.training.folder.events()[-1], Finished)
     assert [card.state for card in studio.library.cards] == ["done"]
-
-    click(window, "workspace.explore")
-    window.wait(lambda: studio.explore.title() not in ("", "Explore"))
-    method = find(window, "explore.method")
-    method.setCurrentIndex(method.findText("PCA"))
-    click(window, "explore.compute")
-    window.wait(lambda: len(studio.explore.selection.mask) > 0)
-    window.settle()
-    count = len(studio.explore.selection.mask)
-    assert count == len(studio.opened.images.held_out_indices())
-    studio.explore.selection.replace(np.arange(count) < 5)
-    gallery = window.frame.findChild(ThumbnailGrid, "explore.gallery")
-    assert len(gallery.indices()) == 5
-    gallery.activated.emit(int(gallery.indices()[0]))
-    window.settle()
-
+    map_and_search(window)
     click(window, "workspace.evaluate")
     window.settle()
     click(window, "evaluate.run")
@@ -71,13 +65,30 @@ def test_from_images_to_an_exported_encoder(window, tmp_path, platform):
     rows = studio.evaluate.model.comparison.rows
     assert sum(row.is_baseline for row in rows) == 2
     assert 0.0 < rows[-1].measures["knn"].value <= 1.0
-
     click(window, "workspace.export")
     window.settle()
     studio.export.export_to(tmp_path / "encoder")
     window.settle()
     assert (tmp_path / "encoder" / "encoder.py").is_file()
     assert "largest difference" in studio.export.verdict.accessibleName()
+
+
+def map_and_search(window):
+    explore = window.studio.explore
+    click(window, "workspace.explore")
+    window.wait(lambda: explore.title() not in ("", "Explore"))
+    method = find(window, "explore.method")
+    method.setCurrentIndex(method.findText("PCA"))
+    click(window, "explore.compute")
+    window.wait(lambda: len(explore.selection.mask) > 0)
+    window.settle()
+    count = len(explore.selection.mask)
+    assert count == len(window.studio.opened.images.held_out_indices())
+    explore.selection.replace(np.arange(count) < 5)
+    gallery = window.frame.findChild(ThumbnailGrid, "explore.gallery")
+    assert len(gallery.indices()) == 5
+    gallery.activated.emit(int(gallery.indices()[0]))
+    window.settle()
 
 
 def test_pause_resume_and_stop_keep_a_checkpoint(window):

@@ -130,7 +130,8 @@ def test_a_killed_process_leaves_a_run_that_is_not_alive(folder):
     assert not folder.is_alive()
 
 
-def test_rename_and_delete(folder, catalog, tmp_path):
+def test_rename_and_delete(folder, catalog):
+    tmp_path = folder.path.parent
     library = RunLibrary(tmp_path, catalog)
     library.rename("run", "My first")
     assert library.cards()[0].name == "My first"
