@@ -1,4 +1,5 @@
 import math
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
 from sslstudio.catalog.catalog import load_catalog
 from sslstudio.domain.collapse import LIMITS
 from sslstudio.domain.events import Edited, Finished, Saved, Shown, VerdictGiven
+from sslstudio.gui.train.page import REPAINT_MS
 from sslstudio.gui.train.words import plain
 from sslstudio.services.presets import find_recipe
 from tests.gui.train.conftest import history, measured, run_view, started, stepped
@@ -125,6 +127,18 @@ def test_ten_thousand_events_arrive_with_few_repaints(page, qtbot, drawings):
     assert len(drawings) == 1
     assert drawings[-1].lines[0].smooth_x[-1] >= 8_900
     assert max(len(line.raw_x) for line in drawings[-1].lines) <= 1000
+
+
+def test_a_stream_of_batches_repaints_at_a_readable_rate(page, drawings):
+    page.show_run(run_view((started(),)))
+    page.set_state("training")
+    drawings.clear()
+    began = monotonic()
+    for first in range(1, 1200, 30):
+        page.fold(history(30, first))
+        QApplication.processEvents()
+    assert len(drawings) <= (monotonic() - began) * 1000 / REPAINT_MS + 1
+    assert 66 <= REPAINT_MS <= 100
 
 
 def test_a_run_from_disk_is_drawn_at_once_and_only_once(page, drawings):
