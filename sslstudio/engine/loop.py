@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
 import torch
@@ -108,7 +109,7 @@ def _stepped(session: Session, rhythm: Rhythm, recent: list[dict[str, Tensor]]) 
     return Stepped(
         step=session.step,
         gradient_norm=means.pop("gradient norm", 0.0),
-        terms=means,
+        terms=finite(means),
         learning_rate=session.optimisation.rate(session.progress),
         progress=session.progress,
         seconds=session.watch.seconds,
@@ -121,7 +122,7 @@ def _stepped(session: Session, rhythm: Rhythm, recent: list[dict[str, Tensor]]) 
 def _measure(session: Session, rhythm: Rhythm, *, with_bank: bool) -> Iterator[Event]:
     with rhythm.measuring(session.step, session.progress, with_bank=with_bank):
         readings = session.observer.measure(session.step, with_bank=with_bank)
-    numbers = {reading.name: reading.value for reading in readings if not reading.series}
+    numbers = finite({r.name: r.value for r in readings if not r.series})
     series = {reading.name: reading.series for reading in readings if reading.series}
     if not session.baseline:
         session.baseline = numbers
@@ -139,7 +140,12 @@ def _show(session: Session, keep: Keep, rhythm: Rhythm) -> Iterator[Event]:
         if not arrays:
             return
         path = keep.pictures(session.step, arrays)
-    yield Shown(step=session.step, path=path, captions=tuple(arrays), numbers=numbers)
+    yield Shown(step=session.step, path=path, captions=tuple(arrays), numbers=finite(numbers))
+
+
+def finite(numbers: Mapping[str, float]) -> dict[str, float]:
+    """Return the numbers that are numbers: JSON has no word for the others."""
+    return {name: value for name, value in numbers.items() if math.isfinite(value)}
 
 
 def _save(session: Session, keep: Keep, rhythm: Rhythm) -> Saved:

@@ -7,7 +7,7 @@ import torch
 from sslstudio.domain.errors import TrainingError
 from sslstudio.domain.events import Edited, Finished, Measured, Saved, Shown, Started, Stepped
 from sslstudio.engine.checkpoint import unflatten
-from sslstudio.engine.loop import train
+from sslstudio.engine.loop import finite, train
 from sslstudio.engine.plan import Edit
 from tests.support.runs import MemoryKeep, Script, small_recipe, small_session
 
@@ -132,6 +132,10 @@ def test_pictures_show_a_pair_with_its_numbers(catalog):
     shown = [e for e in train(session, keep, Script()) if isinstance(e, Shown)]
     assert {"cosine", "hardest_negative"} <= set(shown[-1].numbers)
     assert keep.shown[shown[-1].step]["view_a"].shape == (12, 12, 3)
+
+
+def test_numbers_that_are_none_are_left_out_of_events():
+    assert finite({"a": float("nan"), "b": 1.0, "c": float("inf")}) == {"b": 1.0}
 
 
 def test_grey_images_train_as_well(catalog):
