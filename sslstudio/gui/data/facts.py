@@ -13,7 +13,7 @@ from sslstudio.gui.widgets.text import text_label, use_tabular_figures
 from sslstudio.services.datasets import ImageSet
 
 FACTS = ("Images", "Classes", "Training", "Held out", "Original sizes", "Channels")
-LIST_HEIGHT = 120
+LIST_HEIGHT = 96
 
 
 class FactGrid(QWidget):

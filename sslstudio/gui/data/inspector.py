@@ -114,6 +114,7 @@ class DataInspector(Inspector):
         column.addWidget(self.comparison)
         column.addWidget(self.picked)
         column.addWidget(self.form)
+        column.addStretch(1)
         self.column.addWidget(self.nothing)
         self.column.addWidget(self._known)
 

@@ -38,6 +38,8 @@ class ExportOutcome:
     files: tuple[str, ...]
     checked_images: int
     largest_difference: float
+    """Of an embedding, relative to its length."""
+    allowed_difference: float
     snippet: str
     """Code that loads what was written."""
 

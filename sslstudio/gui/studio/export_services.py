@@ -11,6 +11,7 @@ from sslstudio.gui.studio.bench import Equipment
 from sslstudio.services.datasets import open_images
 from sslstudio.services.encoders import from_run
 from sslstudio.services.export import Format, export_encoder
+from sslstudio.services.export.exporting import TOLERANCE
 from sslstudio.services.places import cache_folder
 
 FORMATS = (
@@ -85,23 +86,39 @@ class ExportServices:
         cancelled: Callable[[], bool],
     ) -> ExportOutcome:
         """Write the encoder into a new folder, checked on the run's own images."""
-        if folder.exists() and any(folder.iterdir()):
-            raise InputError(f"{folder} exists already and is not empty.", "Choose another folder.")
+        _refuse_what_is_there(folder)
         chosen: Format = "onnx" if file_format == "onnx" else "safetensors"
         trained = from_run(self.equipment.library.find(run_id), self.equipment.catalog)
         images = open_images(
             trained.recipe.data,
-            progress=lambda done, total: progress(done, total, "Reading images"),
+            progress=lambda done, total: progress(
+                done, total, f"Reading images {done:,} of {total:,}"
+            ),
             cancelled=cancelled,
             cache=cache_folder(),
         )
         report = export_encoder(
-            trained, images, chosen, folder, report=progress, cancelled=cancelled
+            trained, images, chosen, folder, report=_counted(progress), cancelled=cancelled
         )
         return ExportOutcome(
             folder=folder,
             files=tuple(file.name for file in report.files),
             checked_images=report.checked_images,
             largest_difference=report.largest_difference,
+            allowed_difference=TOLERANCE,
             snippet=SNIPPETS[chosen],
         )
+
+
+def _refuse_what_is_there(folder: Path) -> None:
+    if folder.is_file():
+        raise InputError(f"{folder} is a file.", "Choose a new folder.")
+    if folder.is_dir() and any(folder.iterdir()):
+        raise InputError(f"{folder} exists already and is not empty.", "Choose another folder.")
+
+
+def _counted(progress: Progress) -> Progress:
+    def report(done: int, total: int, words: str) -> None:
+        progress(done, total, f"{words} {done:,} of {total:,}" if done else words)
+
+    return report
