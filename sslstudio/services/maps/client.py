@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import os
 import queue
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -22,9 +24,16 @@ SECONDS_BETWEEN_LOOKS = 0.05
 
 
 class MapService:
-    """Computes maps in one helper process, started when first needed and again if it dies."""
+    """Computes maps in one helper process, started when first needed and again if it dies.
+
+    Make it on a thread of normal priority: the helper inherits the maker's, not the caller's.
+    """
 
     def __init__(self) -> None:
+        # On Linux a process starts with the priority of the thread that starts it, and jobs run on
+        # threads of the lowest; a helper started by one of them would starve beside a training run.
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="map helper")
+        self._starter.submit(os.getpid).result()
         self._guard = threading.Lock()
         self._process: WorkerProcess | None = None
         self._jobs = itertools.count(1)
@@ -68,18 +77,19 @@ class MapService:
             process.end(request.job)
 
     def close(self) -> None:
-        """End the helper process; a map that is being computed fails."""
+        """End the helper process for good; a map that is being computed fails."""
         with self._guard:
             process, self._process = self._process, None
         if process is not None:
             process.close()
+        self._starter.shutdown()
 
     def _running(self) -> WorkerProcess:
         with self._guard:
             if self._process is None or not self._process.is_alive:
                 if self._process is not None:
                     self._process.close()
-                self._process = WorkerProcess()
+                self._process = self._starter.submit(WorkerProcess).result()
             return self._process
 
 

@@ -153,6 +153,22 @@ def test_a_worker_that_dies_is_reported_and_replaced(clusters):
         service.close()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own there")
+def test_the_worker_does_not_inherit_the_low_priority_of_a_job(clusters):
+    service = MapService()
+
+    def job():
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
+        compute(service, clusters[0], PcaSettings())
+
+    thread = threading.Thread(target=job)
+    thread.start()
+    thread.join()
+    nice = psutil.Process(service.worker_pid).nice()
+    service.close()
+    assert nice == min(19, os.getpriority(os.PRIO_PROCESS, 0) + 5)
+
+
 def test_close_ends_the_worker(clusters):
     service = MapService()
     compute(service, clusters[0], PcaSettings())
