@@ -71,10 +71,9 @@ class Rotation(Objective):
         turns = [number % TURNS for number in range(len(views))]
         turned = _turned(views, turns)
         answers = self.classifier(self.encoder(turned)).argmax(dim=1).tolist()
-        right = sum(answer == turn for answer, turn in zip(answers, turns, strict=True))
         return {
             "Turned": self.scale.pixels(turned),
-            f"Turned back by the answer: {right} of {len(turns)} upright": self.scale.pixels(
+            "Turned back by the answer": self.scale.pixels(
                 _turned(turned, [-answer for answer in answers])
             ),
         }

@@ -31,6 +31,8 @@ def test_it_equals_scikit_learn_up_to_signs(whiten):
 def test_a_fit_is_repeatable():
     first, second = fitted(digits(), dims=10), fitted(digits(), dims=10)
     assert torch.equal(first.directions, second.directions)
+    largest = first.directions.gather(0, first.directions.abs().argmax(dim=0, keepdim=True))
+    assert bool((largest > 0).all())
 
 
 def test_a_direction_without_variance_stays_small_when_whitened():

@@ -46,12 +46,14 @@ def test_the_first_clusters_already_tell_images_apart():
     assert float(objective.usage) > 0.5
 
 
-def test_every_image_gets_the_nearest_centroid_of_each_head():
+def test_heads_cluster_the_banks_in_turn_and_give_each_image_its_nearest_centroid():
     objective = prepared(heads=3, clusters_per_head=12)
-    for head, bank in enumerate([objective.first_bank, objective.second_bank] * 2):
-        if head < 3:
-            nearest = (bank.vectors @ objective.centroids[head].T).argmax(dim=1)
-            assert torch.equal(objective.assignments[head], nearest)
+    objective.second_bank.update(torch.arange(500), torch.randn(500, 128))
+    objective.before_epoch(1, digits(), torch.Generator().manual_seed(3))
+    first, second = objective.banks
+    for head, bank in enumerate((first, second, first)):
+        nearest = (bank.vectors @ objective.centroids[head].T).argmax(dim=1)
+        assert torch.equal(objective.assignments[head], nearest)
     assert not torch.equal(objective.centroids[0], objective.centroids[2])
 
 

@@ -101,8 +101,8 @@ def test_any_size_channel_count_and_number_of_views_will_do(entry, fields, chann
     step(objective, batch, optimizers_of(objective, 1e-3))
     for shown in objective.exhibit(batch).values():
         assert shown.shape[1:] == (channels, size, size)
-        assert float(shown.min()) >= 0.0
-        assert float(shown.max()) <= 1.0
+        assert float(shown.detach().min()) >= 0.0
+        assert float(shown.detach().max()) <= 1.0
 
 
 @every_objective

@@ -22,15 +22,17 @@ def test_zero_logits_cost_exactly_the_chance_anchor(objective):
     torch.nn.init.zeros_(objective.classifier.bias)
     terms = objective.terms(batch_of(digits(), torch.arange(16)), "model")
     anchors = {anchor.term: anchor.value for anchor in objective.anchors()}
-    assert float(terms["loss"]) == pytest.approx(math.log(4), abs=1e-6)
-    assert float(terms["loss"]) == pytest.approx(anchors["loss"], abs=1e-6)
+    assert float(terms["loss"].detach()) == pytest.approx(math.log(4), abs=1e-6)
+    assert float(terms["loss"].detach()) == pytest.approx(anchors["loss"], abs=1e-6)
     assert float(terms["accuracy"]) == pytest.approx(anchors["accuracy"])
 
 
 def test_each_image_is_shown_in_all_four_turns_with_the_right_answer(objective, monkeypatch):
     seen = []
     monkeypatch.setattr(
-        objective.encoder, "forward", lambda x: seen.append(x) or torch.zeros(len(x), 32)
+        objective.encoder,
+        "forward",
+        lambda x: seen.append(x) or torch.zeros(len(x), objective.encoder.dim),
     )
     images = digits().pixels[:2]
     objective.terms(Batch(views=(images,), images=images, indices=torch.arange(2)), "model")
@@ -48,14 +50,13 @@ def test_the_exhibition_turns_images_back_when_the_answers_are_right(objective):
     objective.eval()
     with torch.no_grad():
         shown = objective.exhibit(batch_of(images, torch.arange(8), views=1))
-    (_, turned), (caption, answered) = shown.items()
+    turned, answered = shown.values()
     upright = sum(
         torch.allclose(one, two, atol=1e-5)
         for one, two in zip(answered, images.pixels[:8], strict=True)
     )
     assert not torch.allclose(turned[1], images.pixels[1], atol=1e-2)
     assert upright >= 5
-    assert f"{upright} of 8" in caption
 
 
 def test_views_that_are_not_square_are_refused_with_their_size(objective):
