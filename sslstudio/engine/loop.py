@@ -103,8 +103,9 @@ def _stepped(session: Session, rhythm: Rhythm, recent: list[dict[str, Tensor]]) 
     names = list(recent[-1])
     table = torch.stack([torch.stack([step[name].float() for name in names]) for step in recent])
     means = dict(zip(names, table.mean(dim=0).tolist(), strict=True))
-    if "loss" in means:
-        require_finite(means["loss"], session.step)
+    for name in names:
+        if name == "loss" or name.endswith(": loss"):  # a game has a loss for each player
+            require_finite(means[name], session.step)
     speed = rhythm.logged(len(recent), means) * session.sampler.batch_size
     return Stepped(
         step=session.step,

@@ -100,8 +100,9 @@ def test_a_live_edit_is_an_event_and_survives_resume(catalog):
     assert again.parts.objective.loss.spec.temperature == 0.5
 
 
-def test_a_loss_that_is_no_number_stops_training_with_a_sentence(catalog):
-    session = small_session(catalog, small_recipe(catalog))
+@pytest.mark.parametrize("preset", ["simclr", "bigan"])
+def test_a_loss_that_is_no_number_stops_training_with_a_sentence(catalog, preset):
+    session = small_session(catalog, small_recipe(catalog, preset))
     with torch.no_grad():
         next(session.parts.objective.parameters()).fill_(float("nan"))
     with pytest.raises(TrainingError, match="not a number any more at step"):
