@@ -31,13 +31,11 @@ class Banner(QFrame):
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.RichText)
         self._text.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        self._action = Button(action, "link")
-        self._action.clicked.connect(self.acted)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 7, 10, 7)
-        layout.setSpacing(2)
-        layout.addWidget(self._text)
-        layout.addWidget(self._action, alignment=Qt.AlignmentFlag.AlignLeft)
+        self._action: Button | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(10, 7, 10, 7)
+        self._column.setSpacing(2)
+        self._column.addWidget(self._text)
         self.set_content(kind, text, action)
 
     def set_content(self, kind: BannerKind, text: str, action: str = "") -> None:
@@ -47,8 +45,17 @@ class Banner(QFrame):
         first = f'<span style="font-weight:600">{word}</span> ' if word else ""
         self._text.setText(spaced(f"{first}{escape(text)}"))
         self.setAccessibleName(f"{word} {text}".strip())
-        self._action.rename(action)
-        self._action.setVisible(bool(action))
+        self._offer(action)
+
+    def _offer(self, action: str) -> None:
+        if self._action is None and action:
+            self._action = Button(action, "link")
+            self._action.clicked.connect(self.acted)
+            self._column.addWidget(self._action, alignment=Qt.AlignmentFlag.AlignLeft)
+        if self._action is not None:
+            if action:
+                self._action.rename(action)
+            self._action.setVisible(bool(action))
 
 
 class EmptyState(QWidget):
