@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -25,6 +26,7 @@ from sslstudio.gui.thumbnail import ROUNDING, thumbnail
 GAP = 4
 CAPTION_HEIGHT = 20
 REMEMBERED = 800
+TAB_REASONS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 
 
 class ThumbnailGrid(QAbstractScrollArea):
@@ -160,6 +162,13 @@ class ThumbnailGrid(QAbstractScrollArea):
                 return position
         return -1
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the arrow keys would start."""
+        super().focusInEvent(event)
+        if self._current < 0 and len(self._indices) and event.reason() in TAB_REASONS:
+            self._current = 0
+        self.viewport().update()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the scroll bar to the new size."""
         super().resizeEvent(event)
@@ -199,9 +208,9 @@ class ThumbnailGrid(QAbstractScrollArea):
             painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, words)
 
     def _picture(self, index: int, cell: QRect) -> QPixmap:
-        key = (index, cell.width())
+        ratio = self.devicePixelRatioF()
+        key = (index, round(cell.width() * ratio))
         if key not in self._pictures:
-            ratio = self.devicePixelRatioF()
             self._pictures[key] = thumbnail(self._images[index], cell.width(), ratio)
             if len(self._pictures) > REMEMBERED:
                 self._pictures.popitem(last=False)

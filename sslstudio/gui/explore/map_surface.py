@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QPointF, QSize, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPolygonF, QResizeEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from sslstudio.gui.explore.colouring import Colouring, by_class, by_value
@@ -42,6 +42,7 @@ class MapSurface(QWidget):
         self._line: QPolygonF | None = None
         self._marked = np.zeros(0, dtype=np.int64)
         self._ringed: tuple[int, ...] = ()
+        self._framed = False
         theme.changed.connect(self.set_tokens)
         self.legend.hidden_changed.connect(self._hide_classes)
         self.transition.moved.connect(self._glide)
@@ -77,6 +78,11 @@ class MapSurface(QWidget):
     def set_ringed(self, indices: tuple[int, ...]) -> None:
         """Put strong rings around these points."""
         self._ringed = indices
+        self.update()
+
+    def set_framed(self, *, framed: bool) -> None:
+        """Draw a frame in accent around the map, or none."""
+        self._framed = framed
         self.update()
 
     def set_line(self, line: QPolygonF | None) -> None:
@@ -131,7 +137,11 @@ class MapSurface(QWidget):
         if self._pictures is None:
             self._pictures = _layers(self.scene.pictures(self.devicePixelRatioF()))
             self.redrawn.emit()
-        self._paint(QPainter(self), self._pictures)
+        painter = QPainter(self)
+        self._paint(painter, self._pictures)
+        if self._framed:
+            painter.setPen(QPen(QColor(self.tokens.accent), STRONG))
+            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the middle of the map in the middle."""

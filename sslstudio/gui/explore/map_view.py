@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPolygonF, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from sslstudio.gui.explore.hover_card import HoverCard, PointFacts
@@ -20,6 +20,7 @@ from sslstudio.gui.theme import Theme, Tokens
 HOVER_MS = 125
 ZOOM_PER_NOTCH = 1.2
 NOTCH = 120
+TAB_REASONS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 DIRECTIONS = {
     Qt.Key.Key_Right: (1, 0),
     Qt.Key.Key_Left: (-1, 0),
@@ -56,6 +57,7 @@ class MapView(MapSurface):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Map of embeddings")
+        self.setToolTip(HELP)
         self.setWhatsThis(HELP)
         self._keys = self._key_actions()
         self._connect()
@@ -87,6 +89,22 @@ class MapView(MapSurface):
         super().set_tokens(tokens)
         self.card.set_tokens(tokens)
         self._show_marks()
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the tooltip for empty ground: a point has its card."""
+        if event.type() == QEvent.Type.ToolTip and self._pointed >= 0:
+            return True
+        return super().event(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Frame the map when the keyboard has come to it."""
+        super().focusInEvent(event)
+        self.set_framed(framed=event.reason() in TAB_REASONS)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the frame away."""
+        super().focusOutEvent(event)
+        self.set_framed(framed=False)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a gesture."""

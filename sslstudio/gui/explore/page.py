@@ -144,22 +144,25 @@ class ExplorePage(Page):
         return shown.result.points if same else None
 
     def _show_sketch(self, embedded: Embedded, layout: np.ndarray) -> None:
-        self._take_embedded(embedded)
+        other_images = self._take_embedded(embedded)
         self._forget_map()
         self.stage.show_map()
         self.stage.map.set_points(layout, animate=False)
-        self._colour()
+        if other_images:
+            self._colour()
 
     def _show_mapped(self, mapped: Mapped) -> None:
         self._end_work()
         if mapped.result is None or mapped.embedded is None:
             self._show_nothing()
             return
-        self._take_embedded(mapped.embedded)
+        other_images = self._take_embedded(mapped.embedded)
         self._shown = mapped
         self.stage.show_map()
         self.stage.map.set_points(mapped.result.points)
-        self._colour()
+        # Otherwise the colours stay as they are, and so do the classes that were hidden.
+        if other_images or self.stage.bar.colour_mode() == "loss":
+            self._colour()
         self.stage.bar.show_quality(mapped.result)
         self.exports.show_map(mapped)
         self.stage.timeline.go_on()
@@ -193,14 +196,18 @@ class ExplorePage(Page):
         self._show_nothing()
         self.stage.messages.show_error(error)
 
-    def _take_embedded(self, embedded: Embedded | None) -> None:
-        """Show other embeddings; what was selected stays if they are of the same images."""
+    def _take_embedded(self, embedded: Embedded | None) -> bool:
+        """Show other embeddings; return whether they are of other images than before.
+
+        What was selected stays if they are of the same.
+        """
         before, self._embedded = self._embedded, embedded
         if embedded is before:
-            return
+            return False
         images = NO_IMAGES if self._source is None or embedded is None else self._source.images()
         rows = NO_IMAGES[:, 0, 0, 0] if embedded is None else embedded.images
-        if before is None or not np.array_equal(before.images, rows):
+        other_images = before is None or not np.array_equal(before.images, rows)
+        if other_images:
             self.stage.map.set_current(-1)
             self.selection.replace(np.zeros(len(rows), dtype=bool))
         if self.stage.map.current() < 0:
@@ -211,6 +218,7 @@ class ExplorePage(Page):
         self.stage.map.set_describer(None if embedded is None else self._describe)
         if embedded is not None:
             self.stage.bar.offer_colours(colour_modes(embedded))
+        return other_images
 
     def _colour(self) -> None:
         if self._embedded is not None:

@@ -135,10 +135,11 @@ def test_a_file_that_is_no_image_is_refused_in_the_panel(mapped, source, qtbot, 
     assert "mine.txt is not an image" in mapped.inspector.neighbours.note.accessibleName()
 
 
-def test_another_checkpoint_keeps_selection_and_query_and_glides(mapped, source, drag, qtbot):
+def test_another_checkpoint_keeps_selection_query_and_hidden_classes(mapped, source, drag, qtbot):
     page = mapped
     lasso(page, drag, 1)
     selected = page.selection.indices().tolist()
+    QTest.mouseClick(page.stage.map.legend.entries[3], LEFT)
     with qtbot.waitSignal(page.search.found):
         page.stage.map.picked.emit(selected[0])
         page.stage.map.set_current(selected[0])
@@ -148,6 +149,7 @@ def test_another_checkpoint_keeps_selection_and_query_and_glides(mapped, source,
     assert page.selection.indices().tolist() == selected
     assert page.stage.map.current() == selected[0]
     assert page.chips() == ["checkpoint 200"]
+    assert page.stage.map.scene.hidden == {3}
     assert source.embedded == [(300, "held-out"), (200, "held-out")]
 
 
