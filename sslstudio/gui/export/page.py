@@ -14,15 +14,19 @@ from sslstudio.gui.export.format_list import FormatList
 from sslstudio.gui.export.inspector import NO_RUN, READING, CardInspector
 from sslstudio.gui.export.proof import Proof
 from sslstudio.gui.export.source import ExportableRun, ExportOutcome, ExportSource
-from sslstudio.gui.jobs import Cancelled, Job, Jobs, Progress
+from sslstudio.gui.jobs import Cancelled, Job, Jobs, Progress, UnexpectedError
 from sslstudio.gui.page import Page
+from sslstudio.gui.reports import report_of
 from sslstudio.gui.theme import Theme
 from sslstudio.gui.widgets.button import Button
+from sslstudio.gui.widgets.message_bar import MessageBar
 from sslstudio.gui.widgets.notes import EmptyState
 from sslstudio.gui.widgets.panel import Panel, scrolling
 from sslstudio.gui.widgets.text import text_label
 
 ChooseFolder = Callable[[str], str]
+FAULT = "A fault in the program stopped this; nothing was written. The report says what happened."
+NO_CARD = "This checkpoint cannot be read."
 
 
 def ask_for_folder(suggestion: str) -> str:
@@ -60,6 +64,7 @@ class ExportPage(Page):
         self.run_choice.setToolTip("The run whose encoder is written")
         self.run = Button("Export", "primary", tooltip="Choose a folder and write the encoder")
         self.run.setObjectName("export.run")
+        self.messages = MessageBar()
         self.proof = Proof()
         self.verdict, self.snippet = self.proof.verdict, self.proof.snippet
         self.inspector = CardInspector()
@@ -102,6 +107,7 @@ class ExportPage(Page):
         def work(progress: Progress, cancelled: Cancelled) -> ExportOutcome:
             return self._source.export(run_id, file_format, folder, progress, cancelled)
 
+        self.messages.hide()
         self.proof.clear()
         self.run.setEnabled(False)
         self._job = self._jobs.start(work, "Exporting")
@@ -169,10 +175,15 @@ class ExportPage(Page):
             self.inspector.show_card(card.content)
 
     def _card_refused(self, error: StudioError) -> None:
-        self.inspector.show_words(str(error))
+        self.inspector.show_words(NO_CARD)
+        self._refuse(error)
 
     def _refuse(self, error: StudioError) -> None:
-        self.proof.say(str(error), refused=True)
+        # A fault's own words can fill a page; they wait behind Details.
+        if isinstance(error, UnexpectedError):
+            self.messages.show_message(FAULT, report_of(error))
+        else:
+            self.proof.say(str(error), refused=True)
 
     def _format_chosen(self) -> None:
         self.inspector.show_files(self.formats.card().files)
@@ -191,6 +202,7 @@ class ExportPage(Page):
             )
         )
         content = Panel("stage", margin=16, spacing=12)
+        content.body.addWidget(self.messages)
         row = QHBoxLayout()
         row.setSpacing(12)
         row.addWidget(self.run_choice, 1)
