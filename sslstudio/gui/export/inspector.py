@@ -54,11 +54,6 @@ class CardInspector(Inspector):
         """Name the files of the chosen format."""
         self._files.setText(files)
 
-    def words(self) -> str:
-        """Return all that is shown."""
-        labels = [label for label in self.findChildren(type(self._words)) if label.isVisible()]
-        return "\n".join(label.text() for label in labels)
-
 
 def _line(name: str, value: QWidget) -> QWidget:
     line = QWidget()

@@ -1,6 +1,7 @@
 import threading
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from sslstudio.domain.errors import CancelledError, InputError
 from sslstudio.gui.export.page import ExportPage
@@ -72,6 +73,11 @@ def jobs(qapp):
 def settle(qtbot, jobs):
     """Wait until nothing runs in the background."""
     return lambda: qtbot.waitUntil(lambda: not jobs.running, timeout=LONG)
+
+
+def words_of(widget):
+    """Return all the words that can be seen in a widget."""
+    return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
 
 
 class Chooser:

@@ -3,9 +3,10 @@ import threading
 import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QLabel, QPushButton, QRadioButton, QWidget
+from PySide6.QtWidgets import QPushButton, QRadioButton, QWidget
 
 from sslstudio.gui.theme import contrast
+from tests.gui.export.conftest import words_of
 from tests.gui.support import doubled_shortcuts, unexplained
 
 LEFT = Qt.MouseButton.LeftButton
@@ -24,8 +25,8 @@ def press_export(page, qtbot, chooser, folder):
 def test_the_newest_run_is_chosen_and_its_card_shown(page):
     assert page.run_choice.currentText() == "Run b · step 100"
     assert page.chips() == ["Run b", "step 100"]
-    assert "ResNet of b" in page.inspector.words()
-    assert "encoder.py, card.json" in page.inspector.words()
+    assert "ResNet of b" in words_of(page.inspector)
+    assert "encoder.py, card.json" in words_of(page.inspector)
 
 
 def test_a_click_anywhere_on_a_card_chooses_the_format(page, qtbot):
@@ -36,7 +37,7 @@ def test_a_click_anywhere_on_a_card_chooses_the_format(page, qtbot):
     assert chooser.value() == "onnx"
     assert onnx.property("chosen") is True
     assert card_of(page, "Weights and code").property("chosen") is False
-    assert "encoder.onnx, card.json" in page.inspector.words()
+    assert "encoder.onnx, card.json" in words_of(page.inspector)
 
 
 def test_arrow_keys_choose_the_format_too(page, qtbot):
@@ -46,11 +47,10 @@ def test_arrow_keys_choose_the_format_too(page, qtbot):
     assert page.formats.value() == "onnx"
 
 
-def test_the_chosen_card_is_told_from_the_other_and_can_be_read(page, theme, qtbot):
+def test_the_chosen_card_is_told_from_the_other_and_can_be_read(page, theme):
     chosen, other = card_of(page, "Weights and code"), card_of(page, "ONNX")
     for mode in ("light", "dark"):
         theme.set_mode(mode)
-        qtbot.wait(1)
         grounds = [
             card.grab().toImage().pixelColor(card.width() - 20, 20).name()
             for card in (chosen, other)
@@ -174,7 +174,7 @@ def test_a_run_asked_for_is_chosen_once(page, press, settle):
     page.choose_run("a")
     settle()
     assert page.chips()[0] == "Run a"
-    assert "ResNet of a" in page.inspector.words()
+    assert "ResNet of a" in words_of(page.inspector)
     page.run_choice.setCurrentIndex(0)
     page.activated()
     settle()
@@ -188,12 +188,12 @@ def test_a_run_asked_for_is_chosen_once(page, press, settle):
 def test_a_slow_card_of_another_run_is_not_shown(page, press, settle, qtbot):
     press.card_gates["a"] = threading.Event()
     page.run_choice.setCurrentIndex(1)
-    assert "Reading the checkpoint." in page.inspector.words()
+    assert "Reading the checkpoint." in words_of(page.inspector)
     page.run_choice.setCurrentIndex(0)
-    qtbot.waitUntil(lambda: "ResNet of b" in page.inspector.words(), timeout=60000)
+    qtbot.waitUntil(lambda: "ResNet of b" in words_of(page.inspector), timeout=60000)
     press.card_gates["a"].set()
     settle()
-    assert "ResNet of b" in page.inspector.words()
+    assert "ResNet of b" in words_of(page.inspector)
 
 
 @pytest.fixture
@@ -204,10 +204,10 @@ def no_runs(press):
 @pytest.mark.usefixtures("no_runs")
 def test_without_runs_the_page_says_what_to_do(request, press, settle):
     page = request.getfixturevalue("page")
-    shown = " ".join(label.text() for label in page.findChildren(QLabel) if label.isVisible())
+    shown = words_of(page)
     assert "No encoder to export yet" in shown
     assert "Train a recipe first" in shown
-    assert "once a run can be exported" in page.inspector.words()
+    assert "once a run can be exported" in words_of(page.inspector)
     assert not page.run.isVisible()
     press.names = ["a"]
     page.activated()

@@ -7,6 +7,7 @@ from sslstudio.gui.export.page import ExportPage
 from sslstudio.gui.studio.bench import Equipment
 from sslstudio.gui.studio.export_services import ExportServices
 from sslstudio.services.runs.library import RunLibrary
+from tests.gui.export.conftest import words_of
 
 SMALL = [
     "--set", 'encoder={"kind": "convnet", "width": 8, "stages": 2}',
@@ -46,7 +47,7 @@ def real_page(qtbot, theme, source, settle, jobs):
 
 
 def test_a_trained_encoder_leaves_and_agrees_with_the_original(real_page, settle, tmp_path):
-    card = real_page.inspector.words()
+    card = words_of(real_page.inspector)
     assert "digits, " in card
     assert "step 4" in card
     assert "12 px" in card
