@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from sslstudio.gui.thumbnail import ROUNDING, picture
 from sslstudio.gui.widgets.text import text_label
 
-SIDE = 126
+SIDE = 116
+"""Two of them stand side by side in the narrowest inspector."""
 
 
 class Comparison(QWidget):

@@ -10,6 +10,9 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QMenu, QWidge
 from sslstudio.gui.widgets.button import Button
 from sslstudio.services.datasets import known_sources
 
+WIDEST_LIST = 420
+LETTERS = 8
+"""Width of a filter at rest; a longer name is whole in its list."""
 Choose = Callable[[str], str]
 """Asks for a `folder`, a `zip` or a `csv`; an empty answer means never mind."""
 
@@ -141,6 +144,8 @@ class SourceBar(QWidget):
         self.classes.addItem("All classes")
         self.classes.addItems(list(names))
         self.classes.blockSignals(False)
+        popup = self.classes.view()
+        popup.setMinimumWidth(min(WIDEST_LIST, popup.sizeHintForColumn(0) + 24))
 
 
 def _combo(name: str, accessible: str, tooltip: str) -> QComboBox:
@@ -148,4 +153,6 @@ def _combo(name: str, accessible: str, tooltip: str) -> QComboBox:
     combo.setObjectName(name)
     combo.setAccessibleName(accessible)
     combo.setToolTip(tooltip)
+    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    combo.setMinimumContentsLength(LETTERS)
     return combo

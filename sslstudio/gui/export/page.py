@@ -62,6 +62,9 @@ class ExportPage(Page):
         self.run_choice = QComboBox()
         self.run_choice.setAccessibleName("Run")
         self.run_choice.setToolTip("The run whose encoder is written")
+        self.run_choice.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self.run = Button("Export", "primary", tooltip="Choose a folder and write the encoder")
         self.run.setObjectName("export.run")
         self.messages = MessageBar()

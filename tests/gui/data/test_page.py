@@ -6,6 +6,7 @@ from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton
 
 from sslstudio.domain.recipe import DataSpec
+from sslstudio.gui.page import HANDLE_PX, INSPECTOR_LIMITS
 from tests.gui.support import doubled_shortcuts, unexplained
 
 LEFT, NO_KEYS = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -295,3 +296,13 @@ def test_both_themes_paint(opened, theme):
     light = opened.grab().toImage().pixelColor(300, 600).lightness()
     theme.set_mode("dark")
     assert opened.grab().toImage().pixelColor(300, 600).lightness() < light - 100
+
+
+def test_a_long_class_name_does_not_push_the_inspector_out(page, pictures, settle):
+    (pictures / "leaf").rename(pictures / ("oak leaf with a very long name " * 3).strip())
+    page.open_source(str(pictures))
+    settle()
+    assert page.width() == 1008
+    assert page.bar.classes.width() < 180
+    content = page.inspector.area.widget()
+    assert content.minimumSizeHint().width() <= INSPECTOR_LIMITS[0] - HANDLE_PX
