@@ -14,6 +14,7 @@ from torch import Tensor
 from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.verdict import Judge
 from sslstudio.engine.images import CleanTrainingImages
+from sslstudio.engine.modes import estimate_norms
 from sslstudio.engine.observe import Observer, draw_batch
 from sslstudio.engine.optimise import Optimisation
 from sslstudio.engine.plan import Edit, Parts, Plan
@@ -93,8 +94,13 @@ class Session:
         return self.step / self.sampler.steps_per_epoch
 
     def prepare(self) -> None:
-        """Let parts that learn without gradients see the images, before the first step."""
+        """Let parts that learn without gradients see the images, before the first step.
+
+        Batch norm's statistics are estimated as well: with fresh ones the untrained encoder,
+        which the verdict compares with, would look worse than it is.
+        """
         self.parts.encoder.fit(self.clean)
+        estimate_norms(self.parts.encoder, self.clean)
 
     def advance(self) -> dict[str, Tensor]:
         """Take one step and return its named terms."""
