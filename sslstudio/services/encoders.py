@@ -99,7 +99,7 @@ def from_run(
         if key.startswith("encoder.")
     }
     trained = untrained(folder.id, folder.recipe(catalog), catalog, _facts(state["facts"]), compute)
-    trained.kept.encoder.load_state_dict(weights)
+    _load(trained, weights, str(folder.path))
     return replace(trained, step=int(state["step"]))
 
 
@@ -120,8 +120,18 @@ def from_model(folder: Path, catalog: Catalog, device: str) -> TrainedEncoder:
     trained = untrained(
         str(card["name"]), recipe, catalog, _facts(card["facts"]), Compute(device=device)
     )
-    trained.kept.encoder.load_state_dict(weights)
+    _load(trained, weights, str(folder))
     return replace(trained, step=int(card["step"]))
+
+
+def _load(trained: TrainedEncoder, weights: dict[str, Tensor], place: str) -> None:
+    try:
+        trained.kept.encoder.load_state_dict(weights)
+    except RuntimeError as error:
+        raise RunError(
+            f"{place}: the weights do not fit this build's {trained.recipe.encoder.kind} encoder.",
+            "It was trained by another version of sslstudio; use that one, or train anew.",
+        ) from error
 
 
 def untrained(

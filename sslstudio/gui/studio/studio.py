@@ -146,10 +146,14 @@ class Studio(QObject):
 
     def start_training(self) -> None:
         """Train the open recipe on the open images."""
-        images = self.opened.images
+        images, recipe = self.opened.images, self.document.recipe
         if images is None or self.training.busy:
             return
-        recipe = self.document.recipe
+        if self.data.data() != recipe.data:
+            self.frame.messages.show_message(
+                "The recipe's images are not open. Open them on the Data page, then start."
+            )
+            return
         compute = self.estimator.compute_for(recipe)
         named = recipe.model_copy(update={"name": _run_name(recipe, images)})
         self.estimator.block(blocked=True)
