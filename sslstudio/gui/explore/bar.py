@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
@@ -86,9 +86,6 @@ class MapBar(QWidget):
         """Show how far the map can be trusted; without one, offer to compute it."""
         self._result = result
         self.compute.setVisible(result is None)
-        if result is not None:
-            self.trust.setText(f"trustworthiness {_short(result.trustworthiness)}")
-            self.kept.setText(f"neighbours kept {round(100 * result.neighbours_kept)} %")
         self._fit_chips()
 
     def set_busy(self, *, busy: bool) -> None:
@@ -103,14 +100,38 @@ class MapBar(QWidget):
         super().resizeEvent(event)
         self._fit_chips()
 
-    def _fit_chips(self) -> None:
+    def minimumSizeHint(self) -> QSize:
+        """Ask for room for the controls; the chips take what is left."""
+        return QSize(self._controls_width(), super().minimumSizeHint().height())
+
+    def _controls_width(self) -> int:
         # Asked one by one: a layout still counts a widget that was hidden just now.
-        controls = [control for control in self._controls if not control.isHidden()]
-        taken = sum(control.sizeHint().width() + CLOSE for control in controls)
-        room = self.width() - 2 * MARGIN - taken + CLOSE
-        for chip in (self.trust, self.kept):
-            room -= chip.sizeHint().width() + GAP
-            chip.setVisible(self._result is not None and room >= 0)
+        shown = [control for control in self._controls if not control.isHidden()]
+        return 2 * MARGIN - CLOSE + sum(control.sizeHint().width() + CLOSE for control in shown)
+
+    def _fit_chips(self) -> None:
+        room = self.width() - self._controls_width()
+        self.trust.setVisible(self._say_quality(room))
+        self.kept.setVisible(self._room_left(room) >= 0)
+
+    def _say_quality(self, room: int) -> bool:
+        """Fill the chips, in fewer words where there is little room; return if one fits."""
+        if self._result is None:
+            return False
+        trust = _short(self._result.trustworthiness)
+        kept = f"{round(100 * self._result.neighbours_kept)} %"
+        for words in (("trustworthiness", "neighbours kept"), ("trust", "kept")):
+            self.trust.setText(f"{words[0]} {trust}")
+            self.kept.setText(f"{words[1]} {kept}")
+            if self._room_left(room) >= 0:
+                return True
+        return room >= self.trust.sizeHint().width() + GAP
+
+    def _room_left(self, room: int) -> int:
+        """Return what both chips would leave of the room; less than none if they do not fit."""
+        if self._result is None:
+            return -1
+        return room - self.trust.sizeHint().width() - self.kept.sizeHint().width() - 2 * GAP
 
     def _open_panel(self) -> None:
         self.panel.show_settings(self.settings())

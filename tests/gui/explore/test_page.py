@@ -232,6 +232,18 @@ def test_table_and_picture_hold_what_is_shown(mapped, tmp_path):
     assert QImage(str(tmp_path / "map.png")).width() == 2 * mapped.stage.map.width()
 
 
+def test_a_narrow_bar_says_the_quality_in_fewer_words(mapped):
+    bar = mapped.stage.bar
+    mapped.resize(828, 600)
+    assert mapped.width() == 828
+    assert bar.trust.isVisible()
+    assert bar.trust.text().startswith("trust .")
+    mapped.resize(1300, 600)
+    assert bar.trust.text().startswith("trustworthiness .")
+    assert bar.kept.text().startswith("neighbours kept ")
+    assert bar.kept.geometry().right() < bar.width()
+
+
 def test_nothing_can_be_exported_before_there_is_a_map(page):
     assert [button.isEnabled() for button in page.header_buttons()] == [False, False]
 
