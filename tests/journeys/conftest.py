@@ -31,7 +31,8 @@ class Window:
         self.equipment = Equipment.load()
         asked = ("simclr", "digits")
         self.studio = Studio(self.frame, self.theme, self.jobs, self.equipment, asked)
-        self.studio.maps.close()
+        # Warming compiles UMAP for half a minute; these journeys need PCA only.
+        self.studio.stop_warming()
         self.frame.show()
 
     def wait(self, ready):

@@ -87,6 +87,9 @@ class Studio(QObject):
                 export=self.export,
             )
         )
+        self._warming = QTimer(self)
+        self._warming.setSingleShot(True)
+        self._warming.timeout.connect(self._warm_maps)
         self._memory = QTimer(self)
         self._memory.setInterval(MEMORY_MS)
         self._memory.timeout.connect(self.refresh_status)
@@ -142,7 +145,7 @@ class Studio(QObject):
         self.frame.show_page(page or "design")
         self.library.refresh()
         self.data.open(self.document.recipe.data)
-        QTimer.singleShot(IDLE_BEFORE_WARMING_MS, self._warm_maps)
+        self._warming.start(IDLE_BEFORE_WARMING_MS)
 
     def start_training(self) -> None:
         """Train the open recipe on the open images."""
@@ -191,6 +194,10 @@ class Studio(QObject):
             words += f" · {classes} classes" if images.labelled else " · no labels"
         self.frame.set_status(self.desk.device_words(), self.desk.memory_words(), words)
 
+    def stop_warming(self) -> None:
+        """Leave the map process cold until a map is asked for."""
+        self._warming.stop()
+
     def _warm_maps(self) -> None:
         if not self.training.busy:
             self.maps.warm()
@@ -215,6 +222,7 @@ class Studio(QObject):
             recipe_json=self.document.recipe.model_dump_json(),
             data_source=self.document.recipe.data.source,
         )
+        self._warming.stop()
         self.maps.close()
 
 
