@@ -37,7 +37,7 @@ class RunDesk(QObject):
         self._workshop = workshop
         self._folder: RunFolder | None = None
         self._summary = RunSummary()
-        self._explored: tuple[str, int] | None = None
+        self._explored = ""
         workshop.frame.library.opened.connect(self.open)
         workshop.frame.library.resume_asked.connect(self.resume)
         training, train = workshop.training, workshop.train
@@ -83,11 +83,14 @@ class RunDesk(QObject):
         folder = self._folder
         if folder is None:
             return
-        steps = folder.checkpoint_steps()
-        if not steps or self._explored == (folder.id, steps[-1]):
+        if not folder.checkpoint_steps():
             return
-        self._explored = (folder.id, steps[-1])
         workshop = self._workshop
+        if self._explored == folder.id:
+            # The map and the selection stay; the new checkpoint joins the line.
+            workshop.explore.refresh_checkpoints()
+            return
+        self._explored = folder.id
         catalog = workshop.equipment.catalog
 
         def work(progress: Progress, cancelled: Cancelled) -> RunToExplore:
