@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
-import click
 import typer
 
 from sslstudio.cli import catalogue, results, training
@@ -57,15 +56,19 @@ def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
     command = typer.main.get_command(build_app(open_window))
     try:
         outcome = command.main(args=list(arguments), prog_name="sslstudio", standalone_mode=False)
-    except click.exceptions.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except click.UsageError as error:
-        path = error.ctx.command_path if error.ctx else "sslstudio"
-        complain(error.format_message(), f"See `{path} --help`.")
+    except typer.TyperException as error:
+        complain(*_usage_words(error))
         return WRONG_USAGE
     except StudioError as error:
         complain(error.message, error.hint)
         return error.exit_code
     return outcome if isinstance(outcome, int) else 0
+
+
+def _usage_words(error: typer.TyperException) -> tuple[str, str]:
+    # The library's usage errors carry a message and the verb's context; its base class does not.
+    message: str = getattr(error, "format_message", error.__str__)()
+    context = getattr(error, "ctx", None)
+    return message, f"See `{context.command_path if context else 'sslstudio'} --help`."

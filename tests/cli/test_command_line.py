@@ -64,7 +64,7 @@ def test_linear_probe(trained, capsys):
 def test_embed_map_and_search(trained, tmp_path, capsys):
     assert call("embed", trained, "digits", "--out", tmp_path / "e.npz") == 0
     with np.load(tmp_path / "e.npz", allow_pickle=False) as content:
-        assert content["embeddings"].shape == (1797, 16)
+        assert content["embeddings"].shape == (1797, 32)
         assert content["embeddings"].dtype == np.float32
         assert len(content["paths"]) == len(content["labels"]) == 1797
     out = tmp_path / "map.csv"

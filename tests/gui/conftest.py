@@ -15,6 +15,9 @@ def _one_theme(qapp):
 @pytest.fixture
 def theme(_one_theme):
     """The light theme on the application; a test that switches it need not switch it back."""
+    # Other folders' tests put themes of their own on; switching there and back makes this one hold.
+    _one_theme.set_mode("dark")
+    _one_theme.set_mode("light")
     yield _one_theme
     _one_theme.set_mode("light")
 
