@@ -92,6 +92,7 @@ class ComparisonTable(QTableView):
 
     def _arrange(self) -> None:
         self.setObjectName("evaluate.table")
+        self.setToolTip("Runs as rows, measures as columns; a click on a heading sorts")
         self.setAccessibleName("Scores of the runs")
         self.setShowGrid(False)
         self.setMouseTracking(True)
