@@ -20,6 +20,7 @@ from sslstudio.domain.events import Event, Finished
 from sslstudio.domain.recipe import Recipe
 from sslstudio.domain.run import RunSummary, fold
 from sslstudio.services.datasets import ImageSet, open_images
+from sslstudio.services.encoders import begin_with, load_trained
 from sslstudio.services.places import cache_folder, runs_folder
 from sslstudio.services.preparation import prepare
 from sslstudio.services.runs.folder import RunFolder
@@ -69,7 +70,8 @@ def train(
     _refuse_errors(recipe, images)
     parts, plan, environment = begin(recipe, catalog, images, device)
     if start is not None:
-        raise RunError("--from is not here yet.")
+        begin_with(parts, load_trained(start, RunLibrary(runs_folder(), catalog), device="cpu"))
+        environment = {**environment, "from": start}
     folder = RunFolder.create(path, recipe, environment)
     with stopping_on_signals() as control:
         _follow(run_training(folder, parts, plan, control, resume=False), folder, output)

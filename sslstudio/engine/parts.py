@@ -162,6 +162,9 @@ class Objective(nn.Module, ABC):
     def after_step(self, progress: float) -> None:
         """Move what follows the weights (teacher, queue, bank) after all players stepped."""
 
+    def encoder_replaced(self) -> None:
+        """Follow the encoder after other weights were put into it, before the first step."""
+
     def project(self, h: Tensor) -> Tensor:
         """Return the embedding z that the loss compares  # (batch, dim) -> (batch, any)."""
         return h

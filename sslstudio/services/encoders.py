@@ -22,7 +22,7 @@ from sslstudio.engine.checkpoint import unflatten
 from sslstudio.engine.device import available_devices
 from sslstudio.engine.images import ImageFacts
 from sslstudio.engine.observe import encode
-from sslstudio.engine.plan import Compute
+from sslstudio.engine.plan import Compute, Parts
 from sslstudio.engine.representation import Representation
 from sslstudio.engine.views import Normalise
 from sslstudio.services.places import starter_models
@@ -122,6 +122,19 @@ def from_model(folder: Path, catalog: Catalog, device: str) -> TrainedEncoder:
     )
     _load(trained, weights, str(folder))
     return replace(trained, step=int(card["step"]))
+
+
+def begin_with(parts: Parts, start: TrainedEncoder) -> None:
+    """Put a trained encoder's weights into untrained parts; RunError if they do not fit."""
+    try:
+        parts.encoder.load_state_dict(start.kept.encoder.state_dict())
+    except RuntimeError as error:
+        raise RunError(
+            f"The weights of {start.name} do not fit this recipe's "
+            f"{type(parts.encoder).__name__} encoder.",
+            f"Use the encoder of that run: {start.recipe.encoder.model_dump_json()}.",
+        ) from error
+    parts.objective.encoder_replaced()
 
 
 def _load(trained: TrainedEncoder, weights: dict[str, Tensor], place: str) -> None:

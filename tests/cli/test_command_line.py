@@ -130,6 +130,23 @@ def test_an_existing_out_is_refused_untouched(trained, capsys):
     assert sorted(p.name for p in trained.rglob("*")) == before
 
 
+def test_training_may_begin_with_another_runs_weights(trained, tmp_path, capsys):
+    arguments = ["--data", "digits", "--steps", 1, "--set", "optimizer.learning_rate=1e-6", *SMALL]
+    assert call("train", "byol", "--from", trained, "--out", tmp_path / "b", *arguments) == 0
+    before = load_file(max((trained / "checkpoints").iterdir()))
+    after = load_file(max((tmp_path / "b" / "checkpoints").iterdir()))
+    name = "encoder.stem.0.weight"
+    (kept,) = {key for key in before if key.endswith(f"objective/{name}")}
+    assert before[kept].allclose(after[kept], atol=1e-4)
+    teacher = next(key for key in after if "teacher" in key and key.endswith("0.stem.0.weight"))
+    assert before[kept].allclose(after[teacher], atol=1e-4)
+    wide = [w.replace('"width": 8', '"width": 16') for w in map(str, SMALL)]
+    assert call("train", "simclr", "--from", trained, "--data", "digits", "--steps", 1,
+                "--out", tmp_path / "c", *wide) == 2  # fmt: skip
+    assert "do not fit" in capsys.readouterr().err
+    assert not (tmp_path / "c").exists()
+
+
 def test_check_prints_problems_and_a_summary(tmp_path, capsys):
     assert call("recipes", "simsiam", "--save", tmp_path / "r.json") == 0
     content = json.loads((tmp_path / "r.json").read_text())

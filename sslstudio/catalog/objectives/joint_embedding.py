@@ -115,6 +115,10 @@ class JointEmbedding(Objective):
         """Let the target branch follow."""
         self.target.after_step(self._online(), progress)
 
+    def encoder_replaced(self) -> None:
+        """Let the target branch start from the encoder's new weights."""
+        self.target.attach(self._online())
+
     def project(self, h: Tensor) -> Tensor:
         """Return the projector's output  # (batch, dim) -> (batch, projector dim)."""
         z: Tensor = self.projector(h)
