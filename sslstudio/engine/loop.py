@@ -38,12 +38,13 @@ def train(session: Session, keep: Keep, control: Control) -> Iterator[Event]:
     rhythm = Rhythm(session.watch)
     resumed = session.step > 0
     session.parts.objective.train()
-    session.watch.start()
     yield _started(session, resumed=resumed)
     if not resumed:
         session.prepare()
         yield from _measure(session, rhythm, with_bank=True)
         yield from _show(session, keep, rhythm)
+    # Only now: a short budget of minutes must not be used up by looking at untrained weights.
+    session.watch.start()
     stopped = False
     recent: list[dict[str, Tensor]] = []
     while session.progress < 1.0 and not stopped:

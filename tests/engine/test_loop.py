@@ -87,6 +87,22 @@ def test_the_rate_reaches_zero_when_the_budget_ends(catalog):
     assert steps[-1].learning_rate == 0.0
 
 
+def test_a_budget_of_minutes_is_not_used_up_by_the_first_look(catalog, monkeypatch):
+    budget = {"unit": "minutes", "amount": 0.01}
+    session = small_session(catalog, small_recipe(catalog, training__budget=budget))
+    seen = []
+    measure = session.observer.measure
+
+    def watched(step, *, with_bank):
+        seen.append(session.watch.seconds)
+        return measure(step, with_bank=with_bank)
+
+    monkeypatch.setattr(session.observer, "measure", watched)
+    list(train(session, MemoryKeep(), Script()))
+    assert seen[0] == 0.0
+    assert session.step > 0
+
+
 def test_a_live_edit_is_an_event_and_survives_resume(catalog):
     recipe = small_recipe(catalog)
     keep = MemoryKeep()
