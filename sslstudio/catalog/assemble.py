@@ -24,6 +24,11 @@ def build_context(recipe: Recipe, catalog: Catalog, facts: ImageFacts) -> BuildC
         size=facts.size,
         view_size=recipe.views[0].size or facts.size,
         views=recipe.view_count(),
+        global_views=recipe.global_view_count(),
+        view_sizes=tuple(
+            view.size or facts.size for view in recipe.views for _ in range(view.copies)
+        ),
+        classes=facts.classes,
         train_images=facts.train_images,
         batch_size=min(recipe.training.batch_size, facts.train_images),
         channel_mean=facts.channel_mean,

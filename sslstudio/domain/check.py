@@ -107,7 +107,23 @@ def _views(recipe: Recipe) -> Iterator[Problem]:
             f"the pipelines draw {recipe.view_count()}.",
             Fix(f"Draw {needed} views", (("views.0.copies", copies),)),
         )
+    if all(view.local for view in recipe.views):
+        yield Problem(
+            "views.0.local",
+            "error",
+            "All views are local, so there is nothing that they could be compared with.",
+            Fix("Make the first view global", (("views.0.local", False),)),
+        )
     for index, view in enumerate(recipe.views):
+        if view.local and any(not later.local for later in recipe.views[index:]):
+            ordered = tuple(sorted(recipe.views, key=lambda v: v.local))
+            yield Problem(
+                f"views.{index}.local",
+                "error",
+                "Local views stand after the global ones.",
+                Fix("Put global views first", (("views", ordered),)),
+            )
+            return
         size = view.size or recipe.data.size
         if size < recipe.encoder.minimum_size:
             least = recipe.encoder.minimum_size

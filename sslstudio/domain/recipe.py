@@ -62,6 +62,14 @@ class ViewSpec(Block):
         Range(8, 512),
         Ui("View size", "Side of the view; empty means the working resolution.", unit="px"),
     ] = None
+    local: Annotated[
+        bool,
+        Ui(
+            "Local",
+            "Small crops that only ask: what they are compared with comes from the other views "
+            "(multi-crop).",
+        ),
+    ] = False
     pipeline: tuple[AugmentationSpec, ...] = ()
 
 
@@ -143,3 +151,7 @@ class Recipe(Block):
     def view_count(self) -> int:
         """Return how many views of each image a step draws."""
         return sum(view.copies for view in self.views)
+
+    def global_view_count(self) -> int:
+        """Return how many of them may serve as targets; the others are local."""
+        return sum(view.copies for view in self.views if not view.local)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
@@ -18,7 +17,7 @@ from sslstudio.domain.spec import LossSpec
 from sslstudio.engine.geometry import log_mean_exponential
 from sslstudio.engine.joint import PairLoss, Similarity
 from sslstudio.engine.parts import Anchor
-from sslstudio.engine.view_pairs import full_precision, require_views
+from sslstudio.engine.view_pairs import full_precision, ordered_pairs, require_views
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +26,12 @@ class Contrast:
 
     The positives of the query (view a, image i) are the targets (b, i) with b != a; its crowd
     is every target of another image, whatever the view, and all stored negatives. The target
-    of the same view and image is in neither.
+    of the same view and image is in neither. The first T views have targets, local ones do not.
     """
 
-    positives: Tensor  # (V * (V - 1), N): one row for each ordered pair of views
-    crowd: Tensor  # (V * (V - 1), N): log of the summed exponentials of the negatives
-    hardest: Tensor  # (V * (V - 1), N): the largest negative
+    positives: Tensor  # (pairs, N): one row for each ordered pair of views, T (V - 1) of them
+    crowd: Tensor  # (pairs, N): log of the summed exponentials of the negatives
+    hardest: Tensor  # (pairs, N): the largest negative
     negative_mean: Tensor  # ()
 
     def report(self, temperature: float) -> dict[str, Tensor]:
@@ -58,25 +57,27 @@ class Contest:
         require_views(queries)
         with full_precision(queries):
             asked = torch.cat([query.float() for query in queries])  # (V N, d)
-            known = torch.cat([target.float() for target in targets])  # (V N, d)
-            logits = self.similarity.matrix(asked, known) / self.temperature  # (V N, V N)
-            crowds = list(self._crowds(asked, logits, len(queries)))
-        views, images = len(queries), len(queries[0])
-        own = logits.view(views, images, views, images).diagonal(dim1=1, dim2=3)  # (V, V, N)
+            known = torch.cat([target.float() for target in targets])  # (T N, d)
+            logits = self.similarity.matrix(asked, known) / self.temperature  # (V N, T N)
+            crowds = list(self._crowds(asked, logits, len(queries[0])))
+        images = len(queries[0])
+        shape = (len(queries), images, len(targets), images)
+        own = logits.view(shape).diagonal(dim1=1, dim2=3)  # (V, T, N)
+        pairs = ordered_pairs(len(queries), len(targets))
         each_crowd = torch.stack([crowd.logsumexp(dim=1) for crowd in crowds]).logsumexp(dim=0)
         found = [crowd.detach() for crowd in crowds]
         hardest = torch.stack([crowd.amax(dim=1) for crowd in found]).amax(dim=0)
         return Contrast(
-            positives=torch.stack([own[a, b] for a, b in _ordered(views)]),
-            crowd=_by_pair(each_crowd, views),
-            hardest=_by_pair(hardest, views),
+            positives=torch.stack([own[a, b] for a, b in pairs]),
+            crowd=_by_pair(each_crowd, len(queries), pairs),
+            hardest=_by_pair(hardest, len(queries), pairs),
             negative_mean=_finite_mean(found),
         )
 
-    def _crowds(self, asked: Tensor, logits: Tensor, views: int) -> Iterator[Tensor]:
+    def _crowds(self, asked: Tensor, logits: Tensor, images: int) -> Iterator[Tensor]:
         if self.batch_negatives:
-            images = len(logits) // views
-            own = torch.eye(images, dtype=torch.bool, device=logits.device).repeat(views, views)
+            rows, columns = (length // images for length in logits.shape)
+            own = torch.eye(images, dtype=torch.bool, device=logits.device).repeat(rows, columns)
             yield logits.masked_fill(own, -math.inf)
         if self.memory is not None:
             yield self.similarity.matrix(asked, self.memory.to(asked)) / self.temperature
@@ -87,14 +88,10 @@ class Contest:
             )
 
 
-def _ordered(views: int) -> list[tuple[int, int]]:
-    return list(itertools.permutations(range(views), 2))
-
-
-def _by_pair(values: Tensor, views: int) -> Tensor:
-    """Return values of queries once for each target view they meet  # (V (V - 1), N)."""
+def _by_pair(values: Tensor, views: int, pairs: list[tuple[int, int]]) -> Tensor:
+    """Return values of queries once for each target view they meet  # (pairs, N)."""
     by_view = values.view(views, -1)
-    return torch.stack([by_view[query] for query, _ in _ordered(views)])
+    return torch.stack([by_view[query] for query, _ in pairs])
 
 
 def _finite_mean(crowds: list[Tensor]) -> Tensor:

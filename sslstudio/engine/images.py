@@ -25,6 +25,8 @@ class ImageFacts:
     train_images: int
     channel_mean: tuple[float, ...]
     channel_std: tuple[float, ...]
+    classes: int = 0
+    """Classes that the training labels name; 0 where there are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,7 @@ class ImageStore:
             train_images=len(self.train),
             channel_mean=tuple(mean.tolist()),
             channel_std=tuple(deviation.tolist()),
+            classes=int(self.labels.max()) + 1 if len(self.labels) else 0,
         )
 
 

@@ -6,9 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
+import torch
 from torch import Tensor, nn
 
-from sslstudio.engine.parts import Anchor
+from sslstudio.engine.parts import Anchor, TrainingImages
 
 
 class Similarity(nn.Module, ABC):
@@ -33,12 +34,22 @@ class Target(nn.Module, ABC):
         """Receive the online network (encoder, then projector) once, before the first step."""
 
     @abstractmethod
-    def embed(self, views: Sequence[Tensor], online: Sequence[Tensor]) -> tuple[Tensor, ...]:
-        """Return one target per view, given the views and their online projections."""
+    def embed(
+        self, views: Sequence[Tensor], online: Sequence[Tensor], indices: Tensor
+    ) -> tuple[Tensor, ...]:
+        """Return one target per view, given the views and their online projections.
+
+        `indices` are the images' rows among the training images  # (batch,).
+        """
 
     def memory(self) -> Tensor | None:
         """Return stored negatives  # (stored, dim); None where there are none."""
         return None
+
+    def before_epoch(
+        self, epoch: int, images: TrainingImages, online: nn.Module, generator: torch.Generator
+    ) -> None:
+        """Prepare an epoch (fill a bank); most targets have nothing to prepare."""
 
     def after_step(self, online: nn.Module, progress: float) -> None:
         """Follow the online network; `progress` runs from 0 to 1 over the budget."""
@@ -59,7 +70,11 @@ class PairLoss(nn.Module, ABC):
 
         `queries` and `targets` hold one (batch, dim) tensor a view, in the same order of views
         and images. Where target and query are the same network, `targets[v]` is `queries[v]`.
+        Local views have no target: `targets` may then be shorter than `queries`.
         """
+
+    def after_step(self, progress: float) -> None:
+        """Move what the loss itself keeps (centre, prototypes, queue) after the step."""
 
     @abstractmethod
     def anchors(

@@ -139,7 +139,12 @@ def draw_batch(
         for source in parts.views
         for _ in range(source.copies)
     )
-    return Batch(views=views, images=raw.float().div_(255.0), indices=indices.to(raw.device))
+    return Batch(
+        views=views,
+        images=raw.float().div_(255.0),
+        indices=indices.to(raw.device),
+        labels=plan.store.labels[rows.to(plan.store.labels.device)],
+    )
 
 
 def encode(encoder: nn.Module, images: Tensor, compute: Compute) -> Tensor:
@@ -163,4 +168,5 @@ def _first(batch: Batch, count: int) -> Batch:
         views=tuple(view[:count] for view in batch.views),
         images=batch.images[:count],
         indices=batch.indices[:count],
+        labels=None if batch.labels is None else batch.labels[:count],
     )

@@ -24,6 +24,12 @@ class BuildContext:
     """Side of the first pipeline's views in pixels."""
     views: int
     """Views of each image in a step."""
+    global_views: int = 0
+    """How many of them may serve as targets; they come first. 0 means all of them."""
+    view_sizes: tuple[int, ...] = ()
+    """Side of every view of a step in pixels; empty means that all have `view_size`."""
+    classes: int = 0
+    """Classes that the training images' labels name; 0 where there are none."""
     train_images: int
     batch_size: int
     channel_mean: tuple[float, ...] = ()
@@ -88,6 +94,8 @@ class Batch:
     """The same images without augmentation, in [0, 1]  # (batch, channels, size, size)."""
     indices: Tensor
     """Row of each image among the training images  # (batch,)."""
+    labels: Tensor | None = None
+    """Class of each image, -1 where unknown; for supervised comparison only  # (batch,)."""
 
 
 class TrainingImages(Protocol):
@@ -168,6 +176,13 @@ class Objective(nn.Module, ABC):
     def project(self, h: Tensor) -> Tensor:
         """Return the embedding z that the loss compares  # (batch, dim) -> (batch, any)."""
         return h
+
+    def stimulus(self, _batch: Batch, /) -> dict[str, Tensor]:
+        """Return what the encoder receives where that is not the views, as images in [0, 1].
+
+        The Design page shows it under the views, by caption: tiles, masked or turned pictures.
+        """
+        return {}
 
     def exhibit(self, _batch: Batch, /) -> dict[str, Tensor]:
         """Return what the model answers, as images in [0, 1], by caption."""

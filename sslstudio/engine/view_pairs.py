@@ -35,12 +35,27 @@ def full_precision(views: Sequence[Tensor]) -> torch.autocast:
 def pairs_of(queries: Sequence[Tensor], targets: Sequence[Tensor]) -> list[Pair]:
     """Return (query of one view, target of another) in fp32, every ordered pair once.
 
+    Views beyond the last target are local: they only ask.
+
     Where both branches are the same tensors, (b, a) repeats (a, b) for every loss that treats
     its two sides alike, so unordered pairs are enough.
     """
-    alike = all(query is target for query, target in zip(queries, targets, strict=True))
-    order = itertools.combinations if alike else itertools.permutations
-    return [(queries[a].float(), targets[b].float()) for a, b in order(range(len(queries)), 2)]
+    paired = zip(queries, targets, strict=False)
+    alike = len(queries) == len(targets) and all(query is target for query, target in paired)
+    order = (
+        list(itertools.combinations(range(len(queries)), 2))
+        if alike
+        else ordered_pairs(len(queries), len(targets))
+    )
+    return [(queries[a].float(), targets[b].float()) for a, b in order]
+
+
+def ordered_pairs(queries: int, targets: int) -> list[tuple[int, int]]:
+    """Return (query view, target view) for every two different views.
+
+    The first `targets` views have a target; local views beyond them only ask.
+    """
+    return [(a, b) for a, b in itertools.product(range(queries), range(targets)) if a != b]
 
 
 def mean_over(pairs: Sequence[Pair], measure: Callable[[Tensor, Tensor], Tensor]) -> Tensor:

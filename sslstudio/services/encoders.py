@@ -193,4 +193,5 @@ def _facts(content: dict[str, Any]) -> ImageFacts:
         train_images=content["train_images"],
         channel_mean=tuple(content["channel_mean"]),
         channel_std=tuple(content["channel_std"]),
+        classes=content.get("classes", 0),
     )

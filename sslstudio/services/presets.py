@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from sslstudio.catalog.catalog import Catalog
 from sslstudio.domain.edits import parse_recipe, with_value
@@ -40,18 +43,42 @@ class Preset(BaseModel):
     equation: str
     expect: str
     recipe: dict[str, Any]
+    """A recipe; without `monitors` it gets the usual ones."""
     adapt: tuple[Adaptation, ...] = ()
+
+    @field_validator("adapt", mode="before")
+    @classmethod
+    def _with_named(cls, value: Any) -> Any:
+        """Put the adaptations in the place of the names that stand for them."""
+        named = shared_adaptations()
+        return [named[item] if isinstance(item, str) else item for item in value]
 
     def recipe_for(self, catalog: Catalog, data: DataSpec, device: str) -> Recipe:
         """Return the recipe as it should run on this device with these images."""
         content = {**self.recipe, "preset": self.id, "data": data.model_dump(mode="json")}
         content.setdefault("name", self.title)
         recipe = parse_recipe(content, catalog.kinds)
+        if "monitors" not in content:
+            recipe = with_value(recipe, "monitors", usual_monitors(recipe), catalog.kinds)
         for adaptation in self.adapt:
             if _applies(adaptation, data, device):
                 for path, value in adaptation.changes.items():
                     recipe = with_value(recipe, path, value, catalog.kinds)
         return recipe
+
+
+def usual_monitors(recipe: Recipe) -> list[dict[str, str]]:
+    """Return the monitors of a preset that names none."""
+    pairs = ["alignment-uniformity"] if recipe.view_count() > 1 else []
+    kinds = ["feature-spread", "effective-rank", *pairs, "spectrum", "knn"]
+    return [{"kind": kind} for kind in kinds]
+
+
+@cache
+def shared_adaptations() -> Mapping[str, Any]:
+    """Return the adaptations that many presets have in common, by name."""
+    content: dict[str, Any] = json.loads((resources() / "adaptations.json").read_bytes())
+    return MappingProxyType(content)
 
 
 def load_presets() -> tuple[Preset, ...]:

@@ -4,15 +4,17 @@ One objective for SimCLR, BYOL, SimSiam, VICReg, Barlow Twins and whatever else 
 together from a target branch, a predictor, a similarity and a loss (Falcon & Cho 2020,
 arXiv:2009.00104, section 3): loss(q(g(f(v_a))), target(v_b)) over ordered pairs a != b.
 Each view is one forward pass, so that batch norm sees one view at a time as in the authors'
-code of BYOL, SimSiam and VICReg; SimCLR's own code norms all views together.
+code of BYOL, SimSiam and VICReg; SimCLR's own code norms all views together. Local views
+(multi-crop, Caron et al. 2020, arXiv:2006.09882, section 3.2) are queries only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
+import torch
 from torch import Tensor, nn
 
 from sslstudio.catalog.entry import Entry
@@ -34,6 +36,7 @@ from sslstudio.engine.parts import (
     Objective,
     ParameterGroup,
     Player,
+    TrainingImages,
 )
 
 
@@ -59,6 +62,13 @@ class JointEmbeddingSpec(ObjectiveSpec):
     ] = False
 
 
+class ViewCounts(NamedTuple):
+    """Images in a step, and views of each that have a target."""
+
+    images: int
+    targets: int
+
+
 class JointEmbedding(Objective):
     """Encoder and projector meet a target branch through a loss."""
 
@@ -68,14 +78,14 @@ class JointEmbedding(Objective):
         encoder: Encoder,
         heads: tuple[Head, Head],
         branch: tuple[Target, Similarity, PairLoss],
-        sizes: tuple[int, int],
+        counts: ViewCounts,
     ) -> None:
         super().__init__()
         self.spec = spec
         self.encoder = encoder
         self.projector, self.predictor = heads
         self.target, self.similarity, self.loss = branch
-        self.batch_size, self.views = sizes
+        self.counts = counts
         self.target.attach(self._online())
 
     def _online(self) -> nn.Sequential:
@@ -86,7 +96,8 @@ class JointEmbedding(Objective):
         del player
         online = [self.projector(self.encoder(view)) for view in batch.views]
         queries = [self.predictor(z) for z in online]
-        targets = self.target.embed(batch.views, online)
+        shared = self.counts.targets  # local views only ask
+        targets = self.target.embed(batch.views[:shared], online[:shared], batch.indices)
         return self.loss.terms(queries, targets, self.similarity, self.target.memory())
 
     def players(self) -> tuple[Player, ...]:
@@ -104,15 +115,20 @@ class JointEmbedding(Objective):
         """Return what the loss declares for this batch, number of views, width and memory."""
         memory = self.target.memory()
         return self.loss.anchors(
-            self.batch_size,
-            self.views,
+            self.counts.images,
+            self.counts.targets,
             self.projector.dim,
             stored=0 if memory is None else len(memory),
             bounded=self.similarity.bounded,
         )
 
+    def before_epoch(self, epoch: int, images: TrainingImages, generator: torch.Generator) -> None:
+        """Let the target branch prepare the epoch."""
+        self.target.before_epoch(epoch, images, self._online(), generator)
+
     def after_step(self, progress: float) -> None:
-        """Let the target branch follow."""
+        """Let the loss move what it keeps, and the target branch follow."""
+        self.loss.after_step(progress)
         self.target.after_step(self._online(), progress)
 
     def encoder_replaced(self) -> None:
@@ -140,7 +156,7 @@ def build(spec: JointEmbeddingSpec, context: BuildContext) -> JointEmbedding:
         encoder,
         (projector, _matching(predictor, projector)),
         (inner.build(spec.target), inner.build(spec.similarity), inner.build(spec.loss)),
-        (context.batch_size, context.views),
+        ViewCounts(context.batch_size, context.global_views or context.views),
     )
 
 

@@ -51,9 +51,11 @@ class Momentum(Target):
         self.teacher.requires_grad_(requires_grad=False)
 
     @torch.no_grad()
-    def embed(self, views: Sequence[Tensor], online: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    def embed(
+        self, views: Sequence[Tensor], online: Sequence[Tensor], indices: Tensor
+    ) -> tuple[Tensor, ...]:
         """Return the averaged network's projections  # each (batch, dim)."""
-        del online
+        del online, indices
         return tuple(self.teacher(view) for view in views)
 
     @torch.no_grad()

@@ -23,9 +23,11 @@ class SameSpec(TargetSpec):
 class Same(Target):
     """Hands the online projections back."""
 
-    def embed(self, views: Sequence[Tensor], online: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    def embed(
+        self, views: Sequence[Tensor], online: Sequence[Tensor], indices: Tensor
+    ) -> tuple[Tensor, ...]:
         """Return the online projections themselves  # each (batch, dim)."""
-        del views
+        del views, indices
         return tuple(online)
 
 

@@ -22,9 +22,11 @@ class StopGradientSpec(TargetSpec):
 class StopGradient(Target):
     """Detaches the online projections."""
 
-    def embed(self, views: Sequence[Tensor], online: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    def embed(
+        self, views: Sequence[Tensor], online: Sequence[Tensor], indices: Tensor
+    ) -> tuple[Tensor, ...]:
         """Return the online projections as constants  # each (batch, dim)."""
-        del views
+        del views, indices
         return tuple(z.detach() for z in online)
 
 
