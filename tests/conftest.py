@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
 
+# A busy machine is slow, not wrong.
+settings.register_profile("any speed", deadline=None)
+settings.load_profile("any speed")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
