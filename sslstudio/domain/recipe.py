@@ -55,7 +55,9 @@ class ViewSpec(Block):
 
     name: str = "view"
     copies: Annotated[
-        int, Range(1, 16), Ui("Copies", "How many views of each image this pipeline draws.")
+        int,
+        Range(1, 200, log=True),
+        Ui("Copies", "How many views of each image this pipeline draws."),
     ] = 2
     size: Annotated[
         int | None,

@@ -61,6 +61,8 @@ class AugmentationSpec(Spec):
     family: ClassVar[str] = "augmentations"
     after_normalise: ClassVar[bool] = False
     """True if the operation may stand after normalisation."""
+    normalises: ClassVar[bool] = False
+    """True if what follows no longer sees pixel values between 0 and 1."""
     sets_size: ClassVar[bool] = False
     """True if the operation brings images to the view's size."""
 
@@ -112,6 +114,12 @@ class ObjectiveSpec(Spec):
     family: ClassVar[str] = "objectives"
     minimum_views: ClassVar[int] = 1
     trainable: ClassVar[bool] = True
+    chain: ClassVar[tuple[str, ...]] = ()
+    """The objective's own networks between encoder and loss, in order, as its attributes name them:
+    the canvas draws a block for each."""
+    beside: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """What joins this chain from beside it, and where: `("bank", "loss")` is looked up by the loss,
+    `("images", "loss")` are the answers to paint, `("generator", "discriminator")` learns too."""
 
 
 class MonitorSpec(Spec):

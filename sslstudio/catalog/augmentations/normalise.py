@@ -20,6 +20,7 @@ class NormaliseSpec(AugmentationSpec):
 
     kind: Literal["normalise"] = "normalise"
     after_normalise: ClassVar[bool] = True
+    normalises: ClassVar[bool] = True
     statistics: Annotated[
         Literal["dataset", "imagenet", "half"],
         Ui(
