@@ -104,7 +104,14 @@ class FieldSchema:
     @property
     def is_pair(self) -> bool:
         """True for a (low, high) pair of numbers, which a form shows as a range slider."""
-        return get_origin(self.type) is tuple and len(get_args(self.type)) == 2
+        arguments = get_args(self.type)
+        return get_origin(self.type) is tuple and len(arguments) == 2 and ... not in arguments
+
+    @property
+    def is_pipeline(self) -> bool:
+        """True if the field holds any number of specs in order, as a view's pipeline does."""
+        item, *rest = get_args(self.type) or (None,)
+        return rest == [...] and isinstance(item, type) and issubclass(item, BaseModel)
 
     @property
     def is_part(self) -> bool:

@@ -111,8 +111,8 @@ def _encoder(part: Spec, title: str) -> str:
 
 
 def _plain_fields(part: Spec) -> list[FieldSchema]:
-    fields = schema_of(type(part))
-    return [field for field in fields if not field.is_part and not field.ui.advanced]
+    fields = [field for field in schema_of(type(part)) if not field.ui.advanced]
+    return [field for field in fields if not field.is_part and not field.is_pipeline]
 
 
 def _plain_values(part: Spec) -> list[object]:

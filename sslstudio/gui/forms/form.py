@@ -93,7 +93,8 @@ class SpecForm(QWidget):
         self._layout.addWidget(self._content)
 
     def _is_shown(self, field: FieldSchema) -> bool:
-        return not field.is_part and (field.ui.live or not self._live_only)
+        nested = field.is_part or field.is_pipeline
+        return not nested and (field.ui.live or not self._live_only)
 
     def _add_row(self, field: FieldSchema, column: QVBoxLayout) -> None:
         editor = editor_for(field)
