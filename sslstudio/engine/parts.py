@@ -177,6 +177,10 @@ class Objective(nn.Module, ABC):
         """Return the embedding z that the loss compares  # (batch, dim) -> (batch, any)."""
         return h
 
+    def image_losses(self, _batch: Batch, /) -> Tensor | None:
+        """Return the loss of each image  # (batch,); None where only a whole batch has one."""
+        return None
+
     def stimulus(self, _batch: Batch, /) -> dict[str, Tensor]:
         """Return what the encoder receives where that is not the views, as images in [0, 1].
 

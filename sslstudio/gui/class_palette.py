@@ -65,6 +65,11 @@ _VIRIDIS_STOPS = (
 _DIVERGING_STOPS = ("#08519C", "#4A90C9", "#9CC3E0", "#D9D9D6", "#EDB98A", "#DD7F35", "#A63603")
 
 
+# Once around: dark blue, light blue, orange, dark red. Opposite angles differ in lightness or along
+# blue and yellow, which every common colour blindness leaves; none is lost on white or on black.
+_CYCLE_STOPS = ("#1F4E9C", "#56B4E9", "#E69F00", "#9C3206", "#1F4E9C")
+
+
 def class_colour(index: int) -> str:
     """Return the colour of a class: its own for the first ones, grey for the rest."""
     return CLASS_COLOURS[index] if 0 <= index < len(CLASS_COLOURS) else REST_COLOUR
@@ -85,3 +90,5 @@ VIRIDIS = _steps(_VIRIDIS_STOPS)
 """256 colours for a number that grows: (red, green, blue) in 0..255."""
 DIVERGING = _steps(_DIVERGING_STOPS)
 """256 colours for a number with a neutral middle: (red, green, blue) in 0..255."""
+CYCLE = _steps(_CYCLE_STOPS)
+"""256 colours for an angle: the last one equals the first."""

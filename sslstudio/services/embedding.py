@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from sslstudio.domain.errors import InputError
 from sslstudio.services.datasets import ImageSet
 from sslstudio.services.encoders import Progress, TrainedEncoder
-from sslstudio.services.files import write_atomically
+from sslstudio.services.files import UNREADABLE, write_atomically
 
 Floats = npt.NDArray[np.float32]
 
@@ -40,8 +41,12 @@ def embed_images(
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Embeddings:
     """Return the embeddings of all images of a set."""
+    return _described(trained.embed(images.images, progress=progress, cancelled=cancelled), images)
+
+
+def _described(vectors: Floats, images: ImageSet) -> Embeddings:
     return Embeddings(
-        vectors=trained.embed(images.images, progress=progress, cancelled=cancelled),
+        vectors=vectors,
         paths=images.paths,
         labels=np.asarray(images.labels, dtype=np.int64),
         split=np.asarray(images.split, dtype=np.int8),
@@ -82,7 +87,7 @@ def read_embeddings(file: Path) -> Embeddings:
                 split=split.astype(np.int8),
                 class_names=tuple(str(name) for name in names),
             )
-    except (OSError, ValueError, KeyError) as error:
+    except UNREADABLE as error:
         raise InputError(
             f"{file} is not a file of embeddings ({error}).",
             "Write one with `sslstudio embed RUN SRC --out F.npz`.",
@@ -101,7 +106,10 @@ def cached_embeddings(
     name = f"step-{trained.step:08d}-{images.fingerprint[:16]}.npz"
     file = folder / "embeddings" / name
     if file.exists():
-        return read_embeddings(file)
+        # One that a crash or a full disk cut off is made again.
+        with suppress(InputError):
+            # The pictures are the same, but a table may have given them other labels since.
+            return _described(read_embeddings(file).vectors, images)
     embeddings = embed_images(trained, images, progress=progress, cancelled=cancelled)
     write_embeddings(embeddings, file)
     return embeddings

@@ -89,16 +89,15 @@ def from_run(
 ) -> TrainedEncoder:
     """Return the encoder of a run's checkpoint."""
     state = unflatten(*folder.read_checkpoint(step))
-    written = compute_of(folder)
-    compute = written if device is None else Compute(device=device)
-    if compute.device.partition(":")[0] not in available_devices():
-        compute = Compute(device="cpu")
+    compute = available_compute(folder, device)
     weights = {
         key.removeprefix("encoder."): value
         for key, value in state["objective"].items()
         if key.startswith("encoder.")
     }
-    trained = untrained(folder.id, folder.recipe(catalog), catalog, _facts(state["facts"]), compute)
+    trained = untrained(
+        folder.id, folder.recipe(catalog), catalog, facts_of(state["facts"]), compute
+    )
     _load(trained, weights, str(folder.path))
     return replace(trained, step=int(state["step"]))
 
@@ -118,7 +117,7 @@ def from_model(folder: Path, catalog: Catalog, device: str) -> TrainedEncoder:
         ) from error
     recipe = parse_recipe(card["recipe"], catalog.kinds)
     trained = untrained(
-        str(card["name"]), recipe, catalog, _facts(card["facts"]), Compute(device=device)
+        str(card["name"]), recipe, catalog, facts_of(card["facts"]), Compute(device=device)
     )
     _load(trained, weights, str(folder))
     return replace(trained, step=int(card["step"]))
@@ -186,7 +185,16 @@ def random_twin(
     return twin
 
 
-def _facts(content: dict[str, Any]) -> ImageFacts:
+def available_compute(folder: RunFolder, device: str | None = None) -> Compute:
+    """Return how a run was computed, or fp32 on `device`; the CPU where this machine lacks it."""
+    compute = compute_of(folder) if device is None else Compute(device=device)
+    if compute.device.partition(":")[0] not in available_devices():
+        return Compute(device="cpu")
+    return compute
+
+
+def facts_of(content: dict[str, Any]) -> ImageFacts:
+    """Return what a checkpoint or a card says about the images it was trained on."""
     return ImageFacts(
         channels=content["channels"],
         size=content["size"],

@@ -5,11 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sslstudio.domain.errors import StudioError
+
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile)
+"""What numpy raises on an .npz file that is missing, cut off or something else."""
 
 
 def write_atomically(target: Path, write: Callable[[Path], None]) -> None:

@@ -81,14 +81,17 @@ class DenoisingAutoencoder(Objective):
     def terms(self, batch: Batch, player: str) -> dict[str, Tensor]:
         """Return the mean squared error over all views, and the share of variance it explains."""
         del player
-        errors = [self._error(view) for view in batch.views]
-        loss = torch.stack(errors).mean()
+        loss = torch.stack([self._errors(view).mean() for view in batch.views]).mean()
         return {"loss": loss, "explained": 1.0 - loss.detach() / self.mean_image_error}
 
-    def _error(self, view: Tensor) -> Tensor:
+    def image_losses(self, batch: Batch, /) -> Tensor:
+        """Return each image's mean squared error over its views  # (batch,)."""
+        return torch.stack([self._errors(view) for view in batch.views]).mean(dim=0)
+
+    def _errors(self, view: Tensor) -> Tensor:
         clean = self._clean(view)
         corrupted = self._corrupted(clean, torch.randn_like(clean), torch.rand_like(clean[:, :1]))
-        return (self._painted(corrupted).float() - clean).square().mean()
+        return (self._painted(corrupted).float() - clean).square().flatten(1).mean(dim=1)
 
     def _clean(self, view: Tensor) -> Tensor:
         pixels = self.scale.pixels(view)

@@ -43,11 +43,20 @@ class Rotation(Objective):
     def terms(self, batch: Batch, player: str) -> dict[str, Tensor]:
         """Return the cross-entropy over four turns and the share named correctly."""
         del player
-        turned, turns = zip(*[_all_turns(view) for view in batch.views], strict=True)
-        answers = torch.cat([self.classifier(self.encoder(images)) for images in turned]).float()
-        wanted = torch.cat(turns)
+        answers, wanted = self._answers(batch)
         right = (answers.argmax(dim=1) == wanted).float().mean()
         return {"loss": F.cross_entropy(answers, wanted), "accuracy": right}
+
+    def image_losses(self, batch: Batch, /) -> Tensor:
+        """Return each image's cross-entropy, averaged over its turns and views  # (batch,)."""
+        losses = F.cross_entropy(*self._answers(batch), reduction="none")
+        return losses.view(len(batch.views) * TURNS, -1).mean(dim=0)
+
+    def _answers(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return answers and turns, row by row  # (views * turns * batch, turns), same rows."""
+        turned, turns = zip(*[_all_turns(view) for view in batch.views], strict=True)
+        answers = torch.cat([self.classifier(self.encoder(images)) for images in turned]).float()
+        return answers, torch.cat(turns)
 
     def anchors(self) -> tuple[Anchor, ...]:
         """Return what guessing gives."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
-from sslstudio.gui.explore.colours import ColourMode
+from sslstudio.gui.explore.colours import CLASS, SPLIT
 from sslstudio.gui.explore.method_settings import MethodSettings
 from sslstudio.gui.explore.source import Part
 from sslstudio.gui.widgets.button import Button, icon_button
@@ -38,7 +38,7 @@ class MapBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._settings: dict[str, MapSettings] = {kind.method: kind() for kind in METHODS}
-        self.method = _combo("Method", METHOD_HELP)
+        self.method = _Choice("Method", METHOD_HELP)
         self.method.setObjectName("explore.method")
         for kind in METHODS:
             self.method.addItem(kind.title, kind.method)
@@ -46,8 +46,8 @@ class MapBar(QWidget):
         self.adjust = icon_button("ph.sliders-horizontal", "Settings of this method")
         self.adjust.setFixedWidth(26)
         self.panel = MethodSettings(self)
-        self.colour = _combo("Colour", "What the colour of a point tells")
-        self.part = _combo("Images", "Which images are on the map")
+        self.colour = _Choice("Colour", "What the colour of a point tells")
+        self.part = _Choice("Images", "Which images are on the map")
         self.compute = Button("Compute map", "primary", tooltip="Lay the embeddings out on a map")
         self.compute.setObjectName("explore.compute")
         self.trust = Chip("")
@@ -57,17 +57,20 @@ class MapBar(QWidget):
         self._explain_chips()
         self._lay_out()
         self._connect()
-        self.offer_colours(("class", "split"))
+        self.offer_colours((CLASS, SPLIT))
         self.show_quality(None)
 
     def settings(self) -> MapSettings:
         """Return the chosen method with its settings."""
         return self._settings[self.method.currentData()]
 
-    def colour_mode(self) -> ColourMode:
+    def colour_mode(self) -> str:
         """Return what the colours are to tell."""
-        mode: ColourMode = self.colour.currentData()
-        return mode
+        return str(self.colour.currentData())
+
+    def choose_colour(self, mode: str) -> None:
+        """Choose what the colours are to tell."""
+        self.colour.setCurrentIndex(self.colour.findData(mode))
 
     def chosen_part(self) -> Part | None:
         """Return which images are to be shown; None if there are none."""
@@ -78,7 +81,7 @@ class MapBar(QWidget):
         """Offer these parts of the images; the first is chosen if the present one is not there."""
         _offer(self.part, [(PART_WORDS[part], part) for part in parts])
 
-    def offer_colours(self, modes: tuple[ColourMode, ...]) -> None:
+    def offer_colours(self, modes: tuple[str, ...]) -> None:
         """Offer these ways to colour the points."""
         _offer(self.colour, [(f"Colour: {mode}", mode) for mode in modes])
 
@@ -157,6 +160,8 @@ class MapBar(QWidget):
         self.method.currentIndexChanged.connect(self.settings_changed)
         self.adjust.clicked.connect(self._open_panel)
         self.panel.changed.connect(self._take_settings)
+        for choice in (self.method, self.colour, self.part):
+            choice.currentIndexChanged.connect(self._fit_chips)
         self.colour.currentIndexChanged.connect(self.colour_changed)
         self.part.currentIndexChanged.connect(self.part_changed)
         self.compute.clicked.connect(self.compute_asked)
@@ -175,12 +180,32 @@ class MapBar(QWidget):
         row.addWidget(self.kept)
 
 
-def _combo(name: str, explanation: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setAccessibleName(name)
-    combo.setToolTip(explanation)
-    combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    return combo
+class _Choice(QComboBox):
+    """As wide as what is chosen, so that one long choice takes no room from the chips."""
+
+    def __init__(self, name: str, explanation: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setToolTip(explanation)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.currentIndexChanged.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        """Return room for the chosen words."""
+        whole = super().sizeHint()
+        words = [self.itemText(row) for row in range(self.count())]
+        widest = max((self.fontMetrics().horizontalAdvance(word) for word in words), default=0)
+        spare = widest - self.fontMetrics().horizontalAdvance(self.currentText())
+        return QSize(whole.width() - spare, whole.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for no less."""
+        return self.sizeHint()
+
+    def showPopup(self) -> None:
+        """Open the list wide enough for every choice."""
+        self.view().setMinimumWidth(super().sizeHint().width())
+        super().showPopup()
 
 
 def _offer(combo: QComboBox, choices: list[tuple[str, str]]) -> None:
@@ -192,6 +217,7 @@ def _offer(combo: QComboBox, choices: list[tuple[str, str]]) -> None:
         combo.addItem(words, data)
     combo.setCurrentIndex(max(0, combo.findData(kept)))
     combo.blockSignals(False)
+    combo.updateGeometry()
 
 
 def _short(share: float) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sslstudio.gui.class_palette import REST_COLOUR, VIRIDIS
+from sslstudio.gui.class_palette import CYCLE, REST_COLOUR, VIRIDIS
 from sslstudio.gui.tokens import rgb
 
 COLOURED_CLASSES = 20
@@ -32,11 +32,21 @@ class Colouring:
     span: tuple[float, float] = (0.0, 1.0)
     """The values at the ends of the colour bar."""
     values: np.ndarray | None = None
+    ramp: tuple[tuple[int, int, int], ...] = VIRIDIS
+    """256 colours from the lowest value to the highest."""
 
     @property
     def is_continuous(self) -> bool:
         """True if the colours show a number."""
         return self.values is not None
+
+    def words(self, place: int) -> str:
+        """Return what the colour of a point says: a name, or a label with its number."""
+        if self.values is not None:
+            value = float(self.values[place])
+            return f"{self.label} {value:.3g}" if np.isfinite(value) else ""
+        code = int(self.codes[place])
+        return self.names[code] if code >= 0 else ""
 
     def with_highlight(self, code: int, colour: str) -> np.ndarray:
         """Return the colours with a class beyond the palette shown in `colour`."""
@@ -60,15 +70,33 @@ def by_class(codes: np.ndarray, names: Sequence[str], palette: Sequence[str]) ->
 
 def by_value(values: np.ndarray, label: str) -> Colouring:
     """Return a colouring by a number, from dark for little to bright for much."""
+    return _graded(values, label, VIRIDIS)
+
+
+def by_angle(degrees: np.ndarray, label: str) -> Colouring:
+    """Return a colouring by an angle, in which 0 and 360 degrees look alike."""
+    return _graded(np.asarray(degrees) % 360.0, label, CYCLE, span=(0.0, 360.0))
+
+
+def _graded(
+    values: np.ndarray,
+    label: str,
+    ramp: tuple[tuple[int, int, int], ...],
+    span: tuple[float, float] | None = None,
+) -> Colouring:
     values = np.asarray(values, dtype=np.float64)
     known = np.isfinite(values)
-    span = (0.0, 1.0)
-    if known.any():
-        low, high = np.percentile(values[known], [CLIPPED_PERCENT, 100 - CLIPPED_PERCENT])
-        span = (float(low), float(high) if high > low else float(low) + 1.0)
+    span = span or _span(values[known])
     share = np.where(known, (values - span[0]) / (span[1] - span[0]), 0.0)
-    table = np.array(VIRIDIS, dtype=np.uint8)
+    table = np.array(ramp, dtype=np.uint8)
     colours = table[np.clip(255 * share, 0, 255).astype(np.int64)]
     colours[~known] = rgb(REST_COLOUR)
     codes = np.full(len(values), -1)
-    return Colouring(colours, codes, label=label, span=span, values=values)
+    return Colouring(colours, codes, label=label, span=span, values=values, ramp=ramp)
+
+
+def _span(known: np.ndarray) -> tuple[float, float]:
+    if not len(known):
+        return 0.0, 1.0
+    low, high = np.percentile(known, [CLIPPED_PERCENT, 100 - CLIPPED_PERCENT])
+    return float(low), float(high) if high > low else float(low) + 1.0

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from sslstudio.gui.explore.source import Embedded
 from sslstudio.gui.theme import RADIUS, Tokens, type_font
 from sslstudio.gui.thumbnail import thumbnail
 
@@ -25,6 +26,14 @@ class PointFacts:
     image: np.ndarray
     title: str
     details: tuple[str, ...]
+
+
+def facts_of(embedded: Embedded, place: int, images: np.ndarray, more: str) -> PointFacts:
+    """Return what is known about an embedded image, and what else the map says of it."""
+    number, label = int(embedded.images[place]), int(embedded.table.labels[place])
+    name = embedded.table.class_names[label] if label >= 0 else "no class"
+    details = (f"no. {number:,}", more) if more else (f"no. {number:,}",)
+    return PointFacts(images[number], name, details)
 
 
 class HoverCard(QWidget):

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from sslstudio.gui.explore.colouring import COLOURED_CLASSES, Colouring
-from sslstudio.gui.theme import VIRIDIS, Tokens, type_font
+from sslstudio.gui.theme import Tokens, type_font
 from sslstudio.gui.widgets.text import text_label
 
 ROW_HEIGHT = 14
@@ -91,8 +91,8 @@ class ColourBar(QWidget):
         self._colouring = colouring
         self._tokens = tokens
         self.setFont(type_font("small", tabular=True))
-        low, high = (f"{value:.3g}" for value in colouring.span)
-        self.setAccessibleName(f"{colouring.label}, dark is {low}, bright is {high}")
+        self._ends = tuple(f"{value:.3g}" for value in colouring.span)
+        self.setAccessibleName(f"{colouring.label}, from {self._ends[0]} to {self._ends[1]}")
         self.setToolTip(f"{colouring.label}: values beyond the ends have the colour of the end")
 
     def set_tokens(self, tokens: Tokens) -> None:
@@ -102,7 +102,9 @@ class ColourBar(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return room for the bar between its name and its numbers."""
-        return QSize(BAR_SIZE.width(), 2 * ROW_HEIGHT + BAR_SIZE.height() + 6)
+        words = QFontMetrics(self.font()).horizontalAdvance(self._colouring.label)
+        width = max(BAR_SIZE.width(), words + 2)
+        return QSize(width, 2 * ROW_HEIGHT + BAR_SIZE.height() + 6)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint name, bar and numbers."""
@@ -110,19 +112,19 @@ class ColourBar(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         bar = QRectF(0, ROW_HEIGHT + 3, BAR_SIZE.width(), BAR_SIZE.height())
         fill = QLinearGradient(bar.topLeft(), bar.topRight())
-        for level in range(0, len(VIRIDIS), 15):
-            fill.setColorAt(level / (len(VIRIDIS) - 1), QColor(*VIRIDIS[level]))
+        ramp = self._colouring.ramp
+        for level in range(0, len(ramp), 15):
+            fill.setColorAt(level / (len(ramp) - 1), QColor(*ramp[level]))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(fill)
         painter.drawRoundedRect(bar, 4, 4)
         painter.setPen(QColor(self._tokens.text))
-        above = QRectF(0, 0, bar.width(), ROW_HEIGHT)
+        above = QRectF(0, 0, self.width(), ROW_HEIGHT)
         painter.drawText(above, Qt.AlignmentFlag.AlignVCenter, self._colouring.label)
         below = QRectF(0, bar.bottom() + 3, bar.width(), ROW_HEIGHT)
-        low, high = (f"{value:.3g}" for value in self._colouring.span)
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(below, middle | Qt.AlignmentFlag.AlignLeft, low)
-        painter.drawText(below, middle | Qt.AlignmentFlag.AlignRight, high)
+        painter.drawText(below, middle | Qt.AlignmentFlag.AlignLeft, self._ends[0])
+        painter.drawText(below, middle | Qt.AlignmentFlag.AlignRight, self._ends[1])
 
 
 class Legend(QWidget):

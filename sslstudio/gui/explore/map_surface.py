@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from sslstudio.gui.explore.colouring import Colouring, by_class, by_value
+from sslstudio.gui.explore.colouring import Colouring
 from sslstudio.gui.explore.legend import Legend
 from sslstudio.gui.explore.map_marks import paint_lasso, paint_rings
 from sslstudio.gui.explore.map_scene import MapScene
@@ -62,13 +61,12 @@ class MapSurface(QWidget):
             self.transition.run(start, self.scene.points)
         self.redraw()
 
-    def set_colours(self, codes: np.ndarray, names: Sequence[str], palette: Sequence[str]) -> None:
-        """Colour the points by class; `codes` (n,) are places in `names`, -1 for unknown."""
-        self._set_colouring(by_class(codes, names, palette))
-
-    def set_values(self, values: np.ndarray, label: str) -> None:
-        """Colour the points by a number (n,), named `label` on the colour bar."""
-        self._set_colouring(by_value(values, label))
+    def set_colouring(self, colouring: Colouring) -> None:
+        """Colour the points and say in the legend what the colours mean."""
+        self.scene.set_colouring(colouring)
+        self.legend.show_colouring(colouring)
+        self._place_legend()
+        self.redraw()
 
     def set_marked(self, indices: np.ndarray) -> None:
         """Put thin rings around these points, such as the neighbours of the current one."""
@@ -165,12 +163,6 @@ class MapSurface(QWidget):
         if self._line is not None or self._lasso is None:
             return self._line
         return QPolygonF([QPointF(x, y) for x, y in self.scene.camera.places(self._lasso).tolist()])
-
-    def _set_colouring(self, colouring: Colouring) -> None:
-        self.scene.set_colouring(colouring)
-        self.legend.show_colouring(colouring)
-        self._place_legend()
-        self.redraw()
 
     def _hide_classes(self, codes: frozenset[int]) -> None:
         self.scene.hide(codes)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from sslstudio.domain.errors import StudioError
 from sslstudio.gui.actions import Action
-from sslstudio.gui.explore.colours import colour_modes, put_on
+from sslstudio.gui.explore.colours import CLASS, LOSS, MapColours
 from sslstudio.gui.explore.desk import MapDesk, Mapped
 from sslstudio.gui.explore.exports import MapExports
-from sslstudio.gui.explore.hover_card import PointFacts
+from sslstudio.gui.explore.hover_card import PointFacts, facts_of
 from sslstudio.gui.explore.inspector import ExploreInspector
-from sslstudio.gui.explore.search import Found, NeighbourSearch
+from sslstudio.gui.explore.neighbour_desk import NeighbourDesk
 from sslstudio.gui.explore.selection import Selection
 from sslstudio.gui.explore.source import Embedded, ExploreSource, MapKey
 from sslstudio.gui.explore.stage import NO_CHECKPOINT, NO_MAP, NO_RUN, ExploreStage
@@ -38,10 +36,12 @@ class ExplorePage(Page):
         self._embedded: Embedded | None = None
         self.selection = Selection(self)
         self.desk = MapDesk(jobs, maps, self)
-        self.search = NeighbourSearch(jobs, self)
         self.stage = ExploreStage(theme, self.selection)
         self.inspector = ExploreInspector(self.selection, theme.tokens)
         self.exports = MapExports(self.stage.map, self)
+        self.colours = MapColours(self.stage.map, jobs, self)
+        panel = self.inspector.neighbours
+        self.neighbours = NeighbourDesk(self.stage.map, panel, jobs, self)
         self.lay_out(self.stage, self.inspector)
         self._connect(theme)
         self.set_source(None)
@@ -82,6 +82,8 @@ class ExplorePage(Page):
         """Explore another run; None for no run."""
         self._source = source
         self.desk.set_source(source)
+        self.colours.set_source(source)
+        self.stage.bar.offer_colours(self.colours.modes())
         self.stage.timeline.stop()
         self.stage.timeline.set_steps((), 0)
         self._end_work()
@@ -133,6 +135,7 @@ class ExplorePage(Page):
             return
         self.stage.bar.set_busy(busy=compute)
         self.stage.messages.hide()
+        self.colours.stop()
         self.desk.request(key, compute=compute, start=self._start_for(key))
 
     def _start_for(self, key: MapKey) -> np.ndarray | None:
@@ -148,7 +151,8 @@ class ExplorePage(Page):
         self._forget_map()
         self.stage.show_map()
         self.stage.map.set_points(layout, animate=False)
-        if other_images:
+        # A single image's loss is measured once the map is there.
+        if other_images and self.stage.bar.colour_mode() != LOSS:
             self._colour()
 
     def _show_mapped(self, mapped: Mapped) -> None:
@@ -160,14 +164,15 @@ class ExplorePage(Page):
         self._shown = mapped
         self.stage.show_map()
         self.stage.map.set_points(mapped.result.points)
-        # Otherwise the colours stay as they are, and so do the classes that were hidden.
-        if other_images or self.stage.bar.colour_mode() == "loss":
-            self._colour()
         self.stage.bar.show_quality(mapped.result)
         self.exports.show_map(mapped)
-        self.stage.timeline.go_on()
+        if other_images or self.stage.bar.colour_mode() == LOSS:
+            self._colour()
+        else:
+            # The colours stay as they are, and so do the classes that were hidden.
+            self.stage.timeline.go_on()
         if self.stage.map.current() >= 0:
-            self._ask_neighbours(self.stage.map.current())
+            self.neighbours.ask(self.stage.map.current())
         self.header_changed.emit()
 
     def _show_nothing(self) -> None:
@@ -185,11 +190,14 @@ class ExplorePage(Page):
         self.stage.finish()
 
     def _stop(self) -> None:
+        self.stage.timeline.stop()
+        if self.colours.is_busy:
+            self._colour_by_class()
+            return
         self.desk.stop()
         self._end_work()
         if self._shown is None:
             self._show_nothing()
-        self.stage.timeline.stop()
 
     def _fail(self, error: StudioError) -> None:
         self._end_work()
@@ -210,57 +218,39 @@ class ExplorePage(Page):
         if other_images:
             self.stage.map.set_current(-1)
             self.selection.replace(np.zeros(len(rows), dtype=bool))
-        if self.stage.map.current() < 0:
-            self.search.drop()
-            self.stage.map.set_marked(rows[:0])
-            self.inspector.neighbours.show_found(None, embedded, images)
+        self.neighbours.take(self._source, embedded, self.stage.timeline.step())
         self.inspector.selected.show_embedded(embedded, images)
         self.stage.map.set_describer(None if embedded is None else self._describe)
-        if embedded is not None:
-            self.stage.bar.offer_colours(colour_modes(embedded))
         return other_images
 
     def _colour(self) -> None:
-        if self._embedded is not None:
-            put_on(self.stage.map, self._embedded, self.stage.bar.colour_mode())
+        key, mode = self._shown.key if self._shown else self._key(), self.stage.bar.colour_mode()
+        if self._embedded is None or key is None or (mode == LOSS and self._shown is None):
+            return
+        self.colours.paint(self._embedded, (key.step, key.part), mode)
+        if self.colours.is_busy:
+            self.stage.report(0, 0, "Measuring single images")
+
+    def _coloured(self) -> None:
+        if not self.desk.is_busy:
+            self.stage.finish()
+            self.stage.timeline.go_on()
+
+    def _colour_by_class(self) -> None:
+        self.colours.stop()
+        self.stage.bar.choose_colour(CLASS)
+
+    def _colouring_failed(self, error: StudioError) -> None:
+        self._colour_by_class()
+        self.stage.messages.show_error(error)
 
     def _describe(self, place: int) -> PointFacts:
         embedded, source = self._embedded, self._source
         if embedded is None or source is None:
             return PointFacts(np.zeros((1, 1, 1), dtype=np.uint8), "", ())
-        number = int(embedded.images[place])
-        label = int(embedded.table.labels[place])
-        name = embedded.table.class_names[label] if label >= 0 else "no class"
-        details = [f"no. {number:,}"]
-        if embedded.losses is not None and self.stage.bar.colour_mode() == "loss":
-            details.append(f"loss {embedded.losses[place]:.2f}")
-        return PointFacts(source.images()[number], name, tuple(details))
-
-    def _go_to(self, place: int) -> None:
-        """Make an image that was chosen in a gallery the current one."""
-        self.stage.map.set_current(place)
-        self._ask_neighbours(place)
-
-    def _ask_neighbours(self, place: int) -> None:
-        if self._embedded is not None and self._source is not None:
-            self.search.ask(self._embedded, place, self._source.images())
-
-    def _ask_for_image(self, given: Path | bytes) -> None:
-        step = self.stage.timeline.step()
-        if self._embedded is None or self._source is None or step is None:
-            self.inspector.neighbours.show_problem("Compute a map first: it embeds the images.")
-        else:
-            self.stage.map.set_current(-1)
-            self.search.ask_for(self._source, self._embedded, step, given)
-
-    def _show_found(self, found: Found) -> None:
-        if self._source is not None:
-            panel = self.inspector.neighbours
-            panel.show_found(found, self._embedded, self._source.images())
-            self.stage.map.set_marked(found.indices)
-
-    def _search_failed(self, error: StudioError) -> None:
-        self.inspector.neighbours.show_problem(str(error))
+        said = self.stage.bar.colour_mode() != CLASS
+        more = self.stage.map.scene.colouring.words(place) if said else ""
+        return facts_of(embedded, place, source.images(), more)
 
     def _say_step(self) -> None:
         step = self.stage.timeline.step()
@@ -277,7 +267,10 @@ class ExplorePage(Page):
         return self._embedded is not None
 
     def _connect(self, theme: Theme) -> None:
-        bar, desk, neighbours = self.stage.bar, self.desk, self.inspector.neighbours
+        bar, desk = self.stage.bar, self.desk
+        self.colours.progressed.connect(self.stage.report)
+        self.colours.painted.connect(self._coloured)
+        self.colours.failed.connect(self._colouring_failed)
         theme.changed.connect(self.inspector.set_tokens)
         bar.settings_changed.connect(self._look)
         bar.part_changed.connect(self._look)
@@ -289,10 +282,5 @@ class ExplorePage(Page):
         desk.failed.connect(self._fail)
         self.stage.stopped.connect(self._stop)
         self.stage.timeline.chosen.connect(self._go_to_step)
-        self.stage.map.picked.connect(self._ask_neighbours)
-        self.inspector.selected.activated.connect(self._go_to)
-        neighbours.activated.connect(self._go_to)
-        neighbours.image_given.connect(self._ask_for_image)
-        self.search.found.connect(self._show_found)
-        self.search.failed.connect(self._search_failed)
+        self.inspector.selected.activated.connect(self.neighbours.go_to)
         self.exports.failed.connect(self.stage.messages.show_error)

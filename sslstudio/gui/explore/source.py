@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from sslstudio.services.datasets.factors import Factor
 from sslstudio.services.embedding import Embeddings
 from sslstudio.services.maps.settings import MapResult, MapSettings
 
@@ -36,8 +37,14 @@ class Embedded:
     """Vectors of unit length  # (n, d), with labels, split and paths."""
     images: np.ndarray
     """Which row of the source's images each embedding belongs to  # (n,)."""
-    losses: np.ndarray | None = None
-    """The loss of each image, if the objective tells it  # (n,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLosses:
+    """How hard each image of a part is, and what the number is."""
+
+    values: np.ndarray  # (n,)
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,19 @@ class ExploreSource(Protocol):
         self, step: int, part: Part, progress: Progress, cancelled: Callable[[], bool]
     ) -> Embedded:
         """Return embeddings, computed or from disk; CancelledError once `cancelled` is true."""
+        ...
+
+    def losses(
+        self, step: int, part: Part, progress: Progress, cancelled: Callable[[], bool]
+    ) -> ImageLosses:
+        """Return how hard each image is at a checkpoint, computed or from disk.
+
+        CancelledError once `cancelled` is true; DataError if single images have no number.
+        """
+        ...
+
+    def factors(self) -> tuple[Factor, ...]:
+        """Return what else is known of all images; nothing for real ones."""
         ...
 
     def embed_query(self, step: int, image: Path | bytes) -> Query:

@@ -15,13 +15,28 @@ from sslstudio.catalog.catalog import Catalog
 from sslstudio.domain.events import Event, Stepped
 from sslstudio.domain.recipe import DataSpec
 from sslstudio.domain.run import RunSummary, fold
-from sslstudio.gui.explore.source import Embedded, MapKey, Part, Progress, Query
+from sslstudio.engine.difficulty import Kind
+from sslstudio.gui.explore.source import (
+    Embedded,
+    ImageLosses,
+    MapKey,
+    Part,
+    Progress,
+    Query,
+)
 from sslstudio.services.datasets import ImageSet, read_query
+from sslstudio.services.datasets.factors import Factor, read_factors
+from sslstudio.services.difficulty import Split, cached_difficulty
 from sslstudio.services.embedding import Embeddings, cached_embeddings
 from sslstudio.services.encoders import TrainedEncoder, from_run
-from sslstudio.services.files import write_atomically
+from sslstudio.services.files import UNREADABLE, write_atomically
 from sslstudio.services.maps.settings import MapResult, as_json
 from sslstudio.services.runs.folder import RunFolder
+
+LOSS_LABELS: dict[Kind, str] = {
+    "loss": "loss of the image",
+    "alignment": "distance of two views (1 \u2212 cosine)",
+}
 
 
 class RunToExplore:
@@ -78,12 +93,34 @@ class RunToExplore:
             progress=lambda done, total: progress(done, total, "Embedding images"),
             cancelled=cancelled,
         )
-        rows = {
-            "held-out": self._images.held_out_indices(),
-            "training": self._images.train_indices(),
-            "all": np.arange(len(table.paths)),
-        }[part]
+        rows = self._rows(part)
         return Embedded(table=_unit(_chosen(table, rows)), images=rows)
+
+    def losses(
+        self, step: int, part: Part, progress: Progress, cancelled: Callable[[], bool]
+    ) -> ImageLosses:
+        """Return how hard each image of a part is, measured once for a checkpoint."""
+        splits: tuple[Split, ...] = ("training", "held-out") if part == "all" else (part,)
+        values = np.full(len(self._images.paths), np.nan, dtype=np.float32)
+        label = ""
+        for split in splits:
+            found = cached_difficulty(
+                self._folder,
+                self._catalog,
+                self._images,
+                (step, split),
+                progress=lambda done, total: progress(
+                    done, total, f"Measuring single images {done:,} of {total:,}"
+                ),
+                cancelled=cancelled,
+            )
+            values[self._rows(split)] = found.values.numpy()
+            label = LOSS_LABELS[found.kind]
+        return ImageLosses(values[self._rows(part)], label)
+
+    def factors(self) -> tuple[Factor, ...]:
+        """Return what else is known of generated images."""
+        return read_factors(self._images)
 
     def embed_query(self, step: int, image: Path | bytes) -> Query:
         """Return a foreign picture's embedding; DataError if it is not an image."""
@@ -94,17 +131,19 @@ class RunToExplore:
     def cached_map(self, key: MapKey) -> MapResult | None:
         """Return a map that was stored before."""
         file = self._map_file(key)
-        if not file.is_file():
+        try:
+            with np.load(file, allow_pickle=False) as content:
+                numbers = content["numbers"]
+                return MapResult(
+                    points=content["points"],
+                    trustworthiness=float(numbers[0]),
+                    neighbours_kept=float(numbers[1]),
+                    seconds=float(numbers[2]),
+                    method=str(content["method"]),
+                )
+        except UNREADABLE:
+            # Never computed, or cut off: it can be made again.
             return None
-        with np.load(file, allow_pickle=False) as content:
-            numbers = content["numbers"]
-            return MapResult(
-                points=content["points"],
-                trustworthiness=float(numbers[0]),
-                neighbours_kept=float(numbers[1]),
-                seconds=float(numbers[2]),
-                method=str(content["method"]),
-            )
 
     def store_map(self, key: MapKey, result: MapResult) -> None:
         """Keep a finished map in the run's folder."""
@@ -119,6 +158,12 @@ class RunToExplore:
         file = self._map_file(key)
         file.parent.mkdir(exist_ok=True)
         write_atomically(file, write)
+
+    def _rows(self, part: Part) -> np.ndarray:
+        if part == "all":
+            return np.arange(len(self._images.paths))
+        images = self._images
+        return images.held_out_indices() if part == "held-out" else images.train_indices()
 
     def _trained(self, step: int) -> TrainedEncoder:
         return from_run(self._folder, self._catalog, step=step)

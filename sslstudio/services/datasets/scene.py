@@ -15,7 +15,7 @@ COLOURS: Final = ("red", "orange", "olive", "green", "teal", "blue", "violet", "
 TEXTURES: Final = ("plain", "stripes", "dots", "checker", "grain")
 BACKGROUNDS: Final = ("plain", "gradient", "spotlight", "bands", "grain")
 
-_HUES: Final = np.array([27.0, 62.0, 107.0, 145.0, 195.0, 255.0, 302.0, 350.0])
+HUES: Final = np.array([27.0, 62.0, 107.0, 145.0, 195.0, 255.0, 302.0, 350.0])
 _UPRIGHT_TURN: Final = 15.0
 _OWN_COLOUR_SHARE: Final = 0.7
 """In the upright variant, how often a shape has the colour that belongs to it."""
@@ -102,7 +102,7 @@ def _colours(draws: _Draws, colour: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     depth, strength, shift = draws.uniform(), draws.uniform(), draws.uniform()
     lightness = np.where(dark, 0.70 + 0.08 * depth, 0.50 + 0.10 * depth)
     second = lightness + np.where(dark, 0.13, -0.15)
-    hue = _HUES[colour] + 14.0 * (shift - 0.5)
+    hue = HUES[colour] + 14.0 * (shift - 0.5)
     chroma = 0.13 + 0.05 * strength
     paint = np.stack([to_srgb(lightness, chroma, hue), to_srgb(second, chroma, hue)], axis=1)
     depth, strength, shift = draws.uniform(), draws.uniform(), draws.uniform()

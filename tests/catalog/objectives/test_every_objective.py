@@ -59,6 +59,20 @@ def test_terms_are_finite_scalars_with_a_loss_for_every_player(entry, fields):
 
 
 @every_objective
+def test_an_objective_that_prices_single_images_prices_the_batch_at_their_mean(entry, fields):
+    objective = ready(entry, fields)
+    batch = batch_of(digits(200), torch.arange(64))
+    torch.manual_seed(3)
+    losses = objective.image_losses(batch)
+    if losses is not None:
+        torch.manual_seed(3)
+        loss = objective.terms(batch, objective.players()[0].name)["loss"]
+        assert losses.shape == (64,)
+        assert len(losses.unique()) > 1
+        assert float(losses.mean()) == pytest.approx(float(loss), rel=1e-5)
+
+
+@every_objective
 def test_the_loss_moves_the_encoder(entry, fields):
     objective = ready(entry, fields)
     before = copy.deepcopy(objective.encoder)

@@ -10,9 +10,10 @@ from sklearn.datasets import load_digits
 from sslstudio.domain.errors import CancelledError
 from sslstudio.gui.explore.page import ExplorePage
 from sslstudio.gui.explore.selection import Selection
-from sslstudio.gui.explore.source import Embedded, Query
+from sslstudio.gui.explore.source import Embedded, ImageLosses, Query
 from sslstudio.gui.jobs import Jobs
 from sslstudio.gui.theme import Theme
+from sslstudio.services.datasets.factors import Factor
 from sslstudio.services.embedding import Embeddings
 from sslstudio.services.maps.client import MapService
 
@@ -30,6 +31,7 @@ class DigitsSource:
         self.maps = {}
         self.queries = []
         self.embedded = []
+        self.measured = []
         self.hold = threading.Event()
         self.hold.set()
 
@@ -69,7 +71,23 @@ class DigitsSource:
             split=split[rows],
             class_names=NAMES,
         )
-        return Embedded(table, rows, np.linspace(0, 1, len(rows)))
+        return Embedded(table, rows)
+
+    def losses(self, step, part, progress, cancelled):
+        progress(0, 400, "Measuring single images")
+        self.measured.append((step, part))
+        while not self.hold.wait(0.01):
+            if cancelled():
+                raise CancelledError("stopped")
+        count = {"held-out": 80, "training": 320, "all": 400}[part]
+        return ImageLosses(np.linspace(0, step / 100, count), "loss of the image")
+
+    def factors(self):
+        codes = np.arange(400) % 2
+        return (
+            Factor(title="parity", values=codes, names=("even", "odd")),
+            Factor(title="turn", values=np.linspace(0, 360, 400), is_cyclic=True),
+        )
 
     def embed_query(self, step, image):
         self.queries.append((step, image))

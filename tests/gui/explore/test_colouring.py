@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from sslstudio.gui.class_palette import CLASS_COLOURS, REST_COLOUR, VIRIDIS
-from sslstudio.gui.explore.colouring import by_class, by_value
+from sslstudio.gui.class_palette import CLASS_COLOURS, CYCLE, REST_COLOUR, VIRIDIS
+from sslstudio.gui.explore.colouring import by_angle, by_class, by_value
 from sslstudio.gui.tokens import rgb
 
 
@@ -40,3 +40,19 @@ def test_numbers_without_a_range_are_coloured_all_the_same(values):
     colouring = by_value(values, "loss")
     assert len(np.unique(colouring.colours, axis=0)) <= 1
     assert colouring.span[0] < colouring.span[1]
+
+
+def test_angles_a_turn_apart_look_alike_and_opposite_ones_do_not():
+    colouring = by_angle(np.array([0.0, 359.9, 360.0, 180.0]), "turn")
+    colours = colouring.colours.astype(int)
+    assert np.abs(colours[0] - colours[1]).max() <= 2
+    assert colours[0].tolist() == colours[2].tolist() == list(CYCLE[0])
+    assert np.abs(colours[0] - colours[3]).max() > 80
+    assert colouring.span == (0.0, 360.0)
+
+
+def test_what_a_colour_says_is_a_name_or_a_number_with_its_label():
+    by_name = by_class(np.array([1, -1]), ("cat", "dog"), CLASS_COLOURS)
+    assert [by_name.words(place) for place in range(2)] == ["dog", ""]
+    by_number = by_value(np.array([0.25, np.nan]), "loss")
+    assert [by_number.words(place) for place in range(2)] == ["loss 0.25", ""]

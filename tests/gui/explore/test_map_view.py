@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from sslstudio.gui.class_palette import CLASS_COLOURS
+from sslstudio.gui.explore.colouring import by_class, by_value
 from sslstudio.gui.explore.hover_card import PointFacts
 from sslstudio.gui.explore.map_view import MapView
 
@@ -27,7 +28,7 @@ def view(qtbot, theme, selection):
     jitter = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32) * 0.4
     selection.replace(np.zeros(40, dtype=bool))
     view.set_points(CORNERS[CODES] + jitter, animate=False)
-    view.set_colours(CODES, ("a", "b", "c", "d"), CLASS_COLOURS)
+    view.set_colouring(by_class(CODES, ("a", "b", "c", "d"), CLASS_COLOURS))
     view.set_describer(
         lambda place: PointFacts(np.zeros((3, 8, 8), np.uint8), "abcd"[CODES[place]], (f"{place}",))
     )
@@ -182,7 +183,7 @@ def test_other_images_are_shown_at_once_and_forget_the_current_point(view):
 def test_a_class_without_a_colour_gets_one_while_it_is_hovered(view):
     names = tuple(str(code) for code in range(30))
     codes = np.where(CODES == 3, 25, CODES)
-    view.set_colours(codes, names, CLASS_COLOURS)
+    view.set_colouring(by_class(codes, names, CLASS_COLOURS))
     assert len(view.legend.entries) == 20
     grey = view.grab().toImage().pixelColor(centre_of(view, 31)).saturation()
     QTest.mouseMove(view, centre_of(view, 35))
@@ -191,7 +192,7 @@ def test_a_class_without_a_colour_gets_one_while_it_is_hovered(view):
 
 
 def test_numbers_get_a_colour_bar_instead_of_names(view):
-    view.set_values(np.linspace(1, 4, 40), "loss")
+    view.set_colouring(by_value(np.linspace(1, 4, 40), "loss"))
     assert view.legend.entries == ()
     assert "loss" in view.legend.children()[-1].accessibleName()
 
@@ -209,7 +210,7 @@ def test_the_saved_picture_is_finer_and_shows_points_and_legend(view):
 def test_an_empty_map_survives_every_gesture(view, selection, drag):
     selection.replace(np.zeros(0, dtype=bool))
     view.set_points(np.zeros((0, 2), dtype=np.float32))
-    view.set_colours(np.zeros(0, dtype=np.int64), (), CLASS_COLOURS)
+    view.set_colouring(by_class(np.zeros(0, dtype=np.int64), (), CLASS_COLOURS))
     drag(view, [(10, 10), (100, 10), (100, 100)], SHIFT)
     QTest.mouseClick(view, LEFT, pos=QPoint(50, 50))
     for key in (Qt.Key.Key_Right, Qt.Key.Key_F, Qt.Key.Key_Return, Qt.Key.Key_Escape):

@@ -66,7 +66,7 @@ def test_compute_lasso_and_gallery_show_the_same_images(mapped, source, drag):
 def test_a_clicked_point_shows_its_neighbours_in_panel_and_map(mapped, qtbot):
     page, panel = mapped, mapped.inspector.neighbours
     place = page.stage.map.place_of(4).toPoint()
-    with qtbot.waitSignal(page.search.found) as answer:
+    with qtbot.waitSignal(page.neighbours.search.found) as answer:
         QTest.mouseClick(page.stage.map, LEFT, pos=place)
     found = answer.args[0]
     vectors = page._embedded.table.vectors
@@ -84,10 +84,10 @@ def test_a_clicked_point_shows_its_neighbours_in_panel_and_map(mapped, qtbot):
 
 def test_a_chosen_neighbour_becomes_the_query_and_the_maps_current_point(mapped, qtbot):
     page, panel = mapped, mapped.inspector.neighbours
-    with qtbot.waitSignal(page.search.found) as first:
+    with qtbot.waitSignal(page.neighbours.search.found) as first:
         page.stage.map.picked.emit(0)
     wanted = int(first.args[0].indices[2])
-    with qtbot.waitSignal(page.search.found) as second:
+    with qtbot.waitSignal(page.neighbours.search.found) as second:
         QTest.mouseClick(panel.grid.viewport(), LEFT, pos=panel.grid._cell(2).center())
     assert second.args[0].place == wanted
     assert page.stage.map.current() == wanted
@@ -102,7 +102,7 @@ def test_an_image_file_dropped_on_the_query_is_looked_for(mapped, source, qtbot,
     QApplication.sendEvent(panel.query, enter)
     assert enter.isAccepted()
     drop = QDropEvent(panel.query.rect().center(), *what)
-    with qtbot.waitSignal(page.search.found):
+    with qtbot.waitSignal(page.neighbours.search.found):
         QApplication.sendEvent(panel.query, drop)
     assert source.queries == [(300, tmp_path / "mine.png")]
     assert panel.query.words.text() == "Query: mine.png"
@@ -118,7 +118,7 @@ def test_a_pasted_picture_is_looked_for_and_an_empty_clipboard_said(mapped, sour
     image = QImage(8, 8, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.red)
     QGuiApplication.clipboard().setImage(image)
-    with qtbot.waitSignal(page.search.found):
+    with qtbot.waitSignal(page.neighbours.search.found):
         QTest.mouseClick(panel.query.paste, LEFT)
     step, given = source.queries[0]
     assert step == 300
@@ -130,7 +130,7 @@ def test_a_file_that_is_no_image_is_refused_in_the_panel(mapped, source, qtbot, 
         raise DataError("mine.txt is not an image.", "Choose a PNG or JPEG file.")
 
     monkeypatch.setattr(source, "embed_query", refuse)
-    with qtbot.waitSignal(mapped.search.failed):
+    with qtbot.waitSignal(mapped.neighbours.search.failed):
         mapped.inspector.neighbours.query.image_given.emit(b"text")
     assert "mine.txt is not an image" in mapped.inspector.neighbours.note.accessibleName()
 
@@ -140,10 +140,10 @@ def test_another_checkpoint_keeps_selection_query_and_hidden_classes(mapped, sou
     lasso(page, drag, 1)
     selected = page.selection.indices().tolist()
     QTest.mouseClick(page.stage.map.legend.entries[3], LEFT)
-    with qtbot.waitSignal(page.search.found):
+    with qtbot.waitSignal(page.neighbours.search.found):
         page.stage.map.picked.emit(selected[0])
         page.stage.map.set_current(selected[0])
-    with qtbot.waitSignal(page.search.found):
+    with qtbot.waitSignal(page.neighbours.search.found):
         QTest.keyClick(page.stage.timeline.slider, Qt.Key.Key_Left)
     assert shown_key(page) == MapKey(200, "held-out", PcaSettings())
     assert page.selection.indices().tolist() == selected
@@ -176,8 +176,65 @@ def test_another_part_of_the_images_starts_with_nothing_selected(mapped, drag, q
     choose(page.stage.bar.colour, "split")
     names = [entry.text() for entry in page.stage.map.legend.entries]
     assert names == ["training", "held-out"]
+
+
+def test_losses_of_single_images_are_measured_once_for_a_checkpoint(mapped, source, qtbot):
+    page = mapped
+    for _ in range(2):
+        choose(page.stage.bar.colour, "loss")
+        qtbot.waitUntil(lambda: page.stage.map.scene.colouring.is_continuous)
+        assert page.stage.map.scene.colouring.label == "loss of the image"
+        assert not page.stage.progress.isVisible()
+        choose(page.stage.bar.colour, "split")
+    assert source.measured == [(300, "held-out")]
     choose(page.stage.bar.colour, "loss")
-    assert page.stage.map.scene.colouring.label == "loss"
+    assert page._describe(79).details[1] == "loss of the image 3"
+    QTest.keyClick(page.stage.timeline.slider, Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: source.measured == [(300, "held-out"), (200, "held-out")])
+    qtbot.waitUntil(lambda: page._describe(79).details[1] == "loss of the image 2")
+
+
+def test_measuring_losses_can_be_stopped_and_a_refusal_is_said(mapped, source, qtbot, monkeypatch):
+    page = mapped
+    source.hold.clear()
+    choose(page.stage.bar.colour, "loss")
+    qtbot.waitUntil(page.stage.progress.isVisible)
+    QTest.mouseClick(page.stage.progress.findChild(QPushButton), LEFT)
+    assert page.stage.bar.colour_mode() == "class"
+    assert not page.stage.progress.isVisible()
+    assert page.stage.map.isVisible()
+    source.hold.set()
+
+    def refuse(*_):
+        raise DataError("No loss for a single image.", "Colour by class.")
+
+    monkeypatch.setattr(source, "losses", refuse)
+    choose(page.stage.bar.colour, "loss")
+    qtbot.waitUntil(page.stage.messages.isVisible)
+    assert page.stage.messages.text() == "No loss for a single image. Colour by class."
+    assert page.stage.bar.colour_mode() == "class"
+    assert len(page.stage.map.legend.entries) == len(NAMES)
+
+
+def test_known_factors_are_colours_too_and_only_for_the_run_that_has_them(mapped, monkeypatch):
+    page, bar = mapped, mapped.stage.bar
+    choose(bar.colour, "parity")
+    assert [entry.text() for entry in page.stage.map.legend.entries] == ["even", "odd"]
+    codes = page.stage.map.scene.colouring.codes
+    np.testing.assert_array_equal(codes, page._embedded.images % 2)
+    assert page._describe(0).details[1] == "even"
+    choose(bar.colour, "turn")
+    colours = page.stage.map.scene.colouring.colours.astype(int)
+    # The first and the last image stand at nearly the same angle.
+    assert np.abs(colours[0] - colours[-1]).max() < 30
+    monkeypatch.setattr(page._source, "factors", tuple)
+    page.set_source(page._source)
+    assert [bar.colour.itemData(row) for row in range(bar.colour.count())] == [
+        "class",
+        "split",
+        "loss",
+    ]
+    assert bar.colour_mode() == "class"
 
 
 def test_progress_in_words_and_a_stop_that_stops(page, source, qtbot):

@@ -1,0 +1,76 @@
+"""How hard each single image is for a model: its own loss, or how far apart its views land.
+
+Where an objective prices every image by itself (pretext tasks, reconstructions), that price is
+the number. The loss of a contrastive, redundancy or clustering objective belongs to a batch: one
+image's share of it changes with its company. There the number is the image's alignment,
+1 - cos(z_a, z_b) for two augmented views: half the squared distance of unit vectors (Wang & Isola
+2020, arXiv:2005.10242, eq. 1 with alpha = 2, halved). Departure: the mean over two draws of a
+pair, because one draw says as much about the crops as about the image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from sslstudio.engine.observe import draw_batch, encode
+from sslstudio.engine.optimise import autocast
+from sslstudio.engine.parts import Batch
+from sslstudio.engine.plan import Parts, Plan
+from sslstudio.engine.sampling import seeded
+
+CHUNK = 256
+DRAWS = 2
+Kind = Literal["loss", "alignment"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difficulty:
+    """A number for each image, larger for harder ones, and what it is."""
+
+    values: Tensor  # (images,), float32, on the CPU
+    kind: Kind
+
+
+def difficulty(
+    parts: Parts, plan: Plan, rows: Tensor, report: Callable[[int, int], None]
+) -> Difficulty:
+    """Return the difficulty of these rows of the plan's images for the present weights.
+
+    The views are drawn by the run's own pipelines, always the same ones for the same rows;
+    `report` receives how many images are done and may raise to stop.
+    """
+    objective = parts.objective.eval()
+    found: list[Tensor] = []
+    kind: Kind = "loss"
+    with torch.no_grad():
+        for number, chunk in enumerate(rows.split(CHUNK)):
+            report(number * CHUNK, len(rows))
+            generator = seeded("cpu", plan.seed, "difficulty", number)
+            indices = torch.arange(len(chunk))
+            batches = [draw_batch(parts, plan, chunk, indices, generator) for _ in range(DRAWS)]
+            with autocast(plan.compute):
+                losses = [objective.image_losses(batch) for batch in batches]
+            known = [values.float() for values in losses if values is not None]
+            kind = "loss" if known else "alignment"
+            each = torch.stack(known).mean(dim=0) if known else _apart(parts, plan, batches)
+            found.append(each.cpu())
+    report(len(rows), len(rows))
+    return Difficulty(torch.cat(found) if found else torch.zeros(0), kind)
+
+
+def _apart(parts: Parts, plan: Plan, batches: list[Batch]) -> Tensor:
+    """Return 1 - cos of two views' embeddings, averaged over pairs of views  # (batch,)."""
+    # With one view a step, the second of a pair comes from the next draw.
+    views = [view for batch in batches for view in batch.views[:2]]
+    embedded = [
+        F.normalize(parts.objective.project(encode(parts.encoder, view, plan.compute)).float())
+        for view in views
+    ]
+    pairs = zip(embedded[::2], embedded[1::2], strict=True)
+    return torch.stack([1.0 - (first * second).sum(dim=1) for first, second in pairs]).mean(dim=0)
