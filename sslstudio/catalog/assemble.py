@@ -76,4 +76,4 @@ def _normalise(views: Sequence[ViewSource]) -> Normalise | None:
 def _view(view: ViewSpec, context: BuildContext) -> ViewSource:
     inner = replace(context, view_size=view.size or context.size)
     pipeline = Pipeline.from_specs(view.pipeline, inner)
-    return ViewSource(name=view.name, pipeline=pipeline, copies=view.copies)
+    return ViewSource(name=view.name, pipeline=pipeline, copies=view.copies, frames=view.frames)

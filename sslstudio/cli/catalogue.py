@@ -20,8 +20,10 @@ from sslstudio.domain.errors import InputError, StudioError
 from sslstudio.domain.fields import FieldSchema, schema_of
 from sslstudio.domain.problems import Problem
 from sslstudio.domain.recipe import DataSpec
+from sslstudio.services.datasets import open_images
 from sslstudio.services.doctor import examine
-from sslstudio.services.places import runs_folder
+from sslstudio.services.places import cache_folder, runs_folder
+from sslstudio.services.preparation import data_facts
 from sslstudio.services.presets import Preset, load_presets, write_recipe
 from sslstudio.services.runs.library import RunCard, RunLibrary
 
@@ -79,8 +81,14 @@ def check_recipe(
 ) -> None:
     """Print a recipe's problems with their fixes; exit 2 if it cannot run."""
     catalog = load_catalog()
-    problems = check(recipe_from(recipe, catalog, data, None))
-    Output(as_json=as_json).rows(
+    content, output = recipe_from(recipe, catalog, data, None), Output(as_json=as_json)
+    facts = None
+    if data is not None:
+        reading = output.counting("Reading images")
+        facts = data_facts(open_images(content.data, progress=reading, cache=cache_folder()))
+        output.close_line()
+    problems = check(content, facts)
+    output.rows(
         [_problem_row(problem) for problem in problems],
         [f"{p.severity}: {p.path}: {p.text}{_fix_words(p)}" for p in problems],
     )

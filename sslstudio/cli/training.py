@@ -13,7 +13,7 @@ import typer
 from sslstudio.catalog.catalog import Catalog, load_catalog
 from sslstudio.cli.options import DataOption, JsonOption, SetOption, budget_from, recipe_from
 from sslstudio.cli.output import Output, complain
-from sslstudio.domain.check import DataFacts, check
+from sslstudio.domain.check import check
 from sslstudio.domain.edits import with_value
 from sslstudio.domain.errors import RecipeError, RunError
 from sslstudio.domain.events import Event, Finished
@@ -22,7 +22,7 @@ from sslstudio.domain.run import RunSummary, fold
 from sslstudio.services.datasets import ImageSet, open_images
 from sslstudio.services.encoders import begin_with, load_trained
 from sslstudio.services.places import cache_folder, runs_folder
-from sslstudio.services.preparation import prepare
+from sslstudio.services.preparation import data_facts, prepare
 from sslstudio.services.runs.folder import RunFolder
 from sslstudio.services.runs.library import RunLibrary
 from sslstudio.services.runs.runner import RunControl
@@ -156,10 +156,7 @@ def _refuse_existing(path: Path) -> None:
 
 
 def _refuse_errors(recipe: Recipe, images: ImageSet) -> None:
-    facts = DataFacts(
-        train_images=len(images.train_indices()), channels=int(images.images.shape[1])
-    )
-    for problem in check(recipe, facts):
+    for problem in check(recipe, data_facts(images)):
         fix = "" if problem.fix is None else f"Fix: {problem.fix.label}."
         if problem.severity == "error":
             raise RecipeError(f"{problem.path}: {problem.text}", fix)

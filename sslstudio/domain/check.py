@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from sslstudio.domain.image_checks import DataFacts, image_problems
 from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.recipe import Recipe, ViewSpec
 from sslstudio.domain.spec import LossSpec, ProjectorSpec, Spec, TargetSpec, UnknownSpec
@@ -15,20 +15,13 @@ SMALL_CONTRASTIVE_BATCH = 32
 DEFAULT_BATCH = 256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataFacts:
-    """What is known about the images when a recipe is checked."""
-
-    train_images: int
-    channels: int
-
-
 def check(recipe: Recipe, facts: DataFacts | None = None) -> tuple[Problem, ...]:
     """Return everything wrong or doubtful about a recipe, errors first."""
     problems = [
         *_unknown_parts(recipe),
         *_batch(recipe, facts),
         *_views(recipe),
+        *image_problems(recipe, facts),
         *_pipelines(recipe),
         *_trainable(recipe),
         *_collapse(recipe),

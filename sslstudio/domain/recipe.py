@@ -72,6 +72,17 @@ class ViewSpec(Block):
             "(multi-crop).",
         ),
     ] = False
+    frames: Annotated[
+        int,
+        Range(0, 1000),
+        Ui(
+            "Frames away",
+            "Draw the view from another frame of the same sequence, at most this far before or "
+            "after; 0 takes the image itself.",
+            unit="frames",
+            advanced=True,
+        ),
+    ] = 0
     pipeline: tuple[AugmentationSpec, ...] = ()
 
 

@@ -120,6 +120,14 @@ class ObjectiveSpec(Spec):
     beside: ClassVar[tuple[tuple[str, str], ...]] = ()
     """What joins this chain from beside it, and where: `("bank", "loss")` is looked up by the loss,
     `("images", "loss")` are the answers to paint, `("generator", "discriminator")` learns too."""
+    needs_labels: ClassVar[bool] = False
+    """True if it learns from the labels of the images."""
+    sees_lightness: ClassVar[bool] = False
+    """True if the encoder receives the lightness of images alone: their colours are asked for."""
+
+    def piece_size(self, view_size: int) -> int:
+        """Return the side in pixels of what the encoder receives of a view of this side."""
+        return view_size
 
 
 class MonitorSpec(Spec):

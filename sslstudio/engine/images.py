@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from sslstudio.domain.errors import RecipeError
+from sslstudio.engine.sequences import Sequences
 from sslstudio.engine.views import Normalise
 
 CHUNK = 512
@@ -39,6 +41,7 @@ class ImageStore:
     validation: Tensor  # rows of training images kept out of the gradient
     held_out: Tensor  # rows that never enter pretraining
     device: torch.device
+    sequences: Sequences | None = None  # which images are frames of one video
 
     @property
     def channels(self) -> int:
@@ -57,6 +60,21 @@ class ImageStore:
     def fetch_float(self, rows: Tensor) -> Tensor:
         """Return these rows in [0, 1]  # (rows, channels, size, size)."""
         return self.fetch(rows).float().div_(255.0)
+
+    def near(self, rows: Tensor, frames: int, generator: torch.Generator) -> Tensor:
+        """Return another frame of each row's sequence, at most `frames` away; 0 returns the rows.
+
+        RecipeError if the images form no sequences.
+        """
+        if frames == 0:
+            return rows
+        if self.sequences is None or not self.sequences.count:
+            raise RecipeError(
+                "A view is drawn from neighbouring frames, and these images form no sequences.",
+                "Use a video, or a folder with numbered images (walk-0001.png), or set the "
+                "view's `frames` to 0.",
+            )
+        return self.sequences.near(rows, frames, generator)
 
     def facts(self) -> ImageFacts:
         """Return shape, count and each channel's mean and deviation over the training rows."""

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from sslstudio.engine.optimise import autocast
 from sslstudio.engine.parts import Batch, Reading, Snapshot
-from sslstudio.engine.plan import Compute, Parts, Plan
+from sslstudio.engine.plan import Compute, Parts, Plan, ViewSource
 from sslstudio.engine.sampling import seeded
 
 PROBE_IMAGES = 1024
@@ -135,7 +135,9 @@ def draw_batch(
     raw = plan.store.fetch(rows)
     layout = torch.channels_last if plan.compute.channels_last else torch.contiguous_format
     views = tuple(
-        source.pipeline(raw, generator).contiguous(memory_format=layout)
+        source.pipeline(_frames(source, plan, rows, raw, generator), generator).contiguous(
+            memory_format=layout
+        )
         for source in parts.views
         for _ in range(source.copies)
     )
@@ -145,6 +147,15 @@ def draw_batch(
         indices=indices.to(raw.device),
         labels=plan.store.labels[rows.to(plan.store.labels.device)],
     )
+
+
+def _frames(
+    source: ViewSource, plan: Plan, rows: Tensor, raw: Tensor, generator: torch.Generator
+) -> Tensor:
+    """Return the images that a view shows: these rows, or neighbouring frames of them."""
+    if source.frames == 0:
+        return raw
+    return plan.store.fetch(plan.store.near(rows, source.frames, generator))
 
 
 def encode(encoder: nn.Module, images: Tensor, compute: Compute) -> Tensor:

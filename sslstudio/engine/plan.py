@@ -41,6 +41,8 @@ class ViewSource:
     name: str
     pipeline: Pipeline
     copies: int
+    frames: int = 0
+    """How far away the frame may be that a view shows; 0 shows the image itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

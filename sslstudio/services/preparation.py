@@ -8,11 +8,13 @@ import torch
 from sslstudio.catalog.assemble import assemble
 from sslstudio.catalog.catalog import Catalog
 from sslstudio.domain.errors import DataError
+from sslstudio.domain.image_checks import DataFacts
 from sslstudio.domain.recipe import Recipe
 from sslstudio.engine.device import choose_compute, resolve_device
 from sslstudio.engine.images import ImageFacts, ImageStore
 from sslstudio.engine.plan import Compute, Parts, Plan
 from sslstudio.engine.sampling import seeded
+from sslstudio.engine.sequences import Sequences
 from sslstudio.services.datasets import ImageSet
 
 LARGEST_VALIDATION = 2000
@@ -26,16 +28,50 @@ def make_store(images: ImageSet, recipe: Recipe, device: str) -> ImageStore:
         raise DataError(
             f"{images.source}: {len(train)} training image is too few.", "Add images to learn from."
         )
-    wanted = min(LARGEST_VALIDATION, int(len(train) * recipe.training.validation))
-    order = torch.randperm(len(train), generator=seeded("cpu", "validation"))
+    validation = _validation(images, train, recipe.training.validation)
+    sequences = None
+    if images.sequence is not None and images.frame is not None:
+        order = (torch.from_numpy(images.sequence), torch.from_numpy(images.frame))
+        sequences = Sequences(*order, train[~validation])
     pixels = torch.from_numpy(images.images)
     return ImageStore(
         images=pixels.to(device) if _fits(pixels, device) else pixels,
         labels=torch.from_numpy(images.labels).to(device),
-        train=train[order[wanted:].sort().values],
-        validation=train[order[:wanted].sort().values],
+        train=train[~validation],
+        validation=train[validation],
         held_out=torch.from_numpy(np.asarray(images.held_out_indices(), dtype=np.int64)),
         device=torch.device(device),
+        sequences=sequences,
+    )
+
+
+def _validation(images: ImageSet, train: torch.Tensor, share: float) -> torch.Tensor:
+    """Return which training images validate, as booleans; the frames of a video stay together."""
+    wanted = min(LARGEST_VALIDATION, int(len(train) * share))
+    chosen = torch.zeros(len(train), dtype=torch.bool)
+    if not images.clips or images.sequence is None:
+        order = torch.randperm(len(train), generator=seeded("cpu", "validation"))
+        chosen[order[:wanted]] = True
+        return chosen
+    clip = torch.from_numpy(images.sequence)[train]
+    clips = clip.unique()
+    for number in clips[torch.randperm(len(clips), generator=seeded("cpu", "validation"))]:
+        if int(chosen.sum()) + int((clip == number).sum()) > wanted:
+            break
+        chosen |= clip == number
+    return chosen
+
+
+def data_facts(images: ImageSet) -> DataFacts:
+    """Return what a recipe's check needs to know about the images."""
+    train = images.train_indices()
+    in_sequences = 0 if images.sequence is None else int((images.sequence[train] >= 0).sum())
+    return DataFacts(
+        train_images=len(train),
+        channels=int(images.images.shape[1]),
+        labelled=int((images.labels[train] >= 0).sum()),
+        in_sequences=in_sequences,
+        is_grey=images.is_grey,
     )
 
 

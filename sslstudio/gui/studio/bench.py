@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from sslstudio.catalog.catalog import Catalog, load_catalog
-from sslstudio.domain.check import DataFacts
+from sslstudio.domain.image_checks import DataFacts
 from sslstudio.engine.device import describe_device, resolve_device
 from sslstudio.services.datasets import ImageSet
 from sslstudio.services.places import runs_folder
+from sslstudio.services.preparation import data_facts
 from sslstudio.services.presets import Preset, load_presets
 from sslstudio.services.runs.library import RunLibrary
 
@@ -66,7 +67,4 @@ class OpenImages(QObject):
         """Return what a recipe's check needs to know about the images."""
         if self._images is None:
             return None
-        return DataFacts(
-            train_images=len(self._images.train_indices()),
-            channels=int(self._images.images.shape[1]),
-        )
+        return data_facts(self._images)

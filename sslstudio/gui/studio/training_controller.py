@@ -16,7 +16,7 @@ from sslstudio.gui.jobs import Cancelled, Job, Jobs, Progress, Work
 from sslstudio.gui.studio.bench import Equipment
 from sslstudio.services.datasets import ImageSet, open_images
 from sslstudio.services.places import cache_folder
-from sslstudio.services.preparation import prepare
+from sslstudio.services.preparation import data_facts, prepare
 from sslstudio.services.runs.folder import RunFolder
 from sslstudio.services.runs.runner import RunControl, ThreadRunner
 from sslstudio.services.runs.training import begin, compute_of, run_training
@@ -61,7 +61,7 @@ class TrainingController(QObject):
         equipment = self._equipment
 
         def work(_progress: Progress, _cancelled: Cancelled) -> Prepared:
-            for problem in check(recipe):
+            for problem in check(recipe, data_facts(images)):
                 if problem.severity == "error":
                     raise RecipeError(problem.text)
             parts, plan, environment = begin(

@@ -28,6 +28,8 @@ class Collection:
     split: np.ndarray
     factors: Mapping[str, np.ndarray] = field(default_factory=lambda: MappingProxyType({}))
     notes: tuple[str, ...] = ()
+    sequence: np.ndarray | None = None
+    """The clip that each image is a frame of; its frames follow each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,9 @@ def open_collection(maker: Maker, data: DataSpec, store: PackStore, watch: Watch
         split=base.arrays["split"],
         original_sizes=np.tile(np.array([width, height], dtype=np.int32), (count, 1)),
         notes=tuple(base.facts["notes"]),
+        sequence=base.arrays.get("sequence"),
+        frame=base.arrays.get("frame"),
+        clips="sequence" in base.arrays,
         factors=MappingProxyType({name: base.arrays[name] for name in base.facts["factors"]}),
         fingerprint=fingerprint_of(resized, paths, data),
         originals=originals,
@@ -80,6 +85,9 @@ def _store_originals(key: str, maker: Maker, store: PackStore, watch: Watch) -> 
             writer.append(collection.images[start : start + _CHUNK])
         writer.arrays["labels"] = collection.labels.astype(np.int64)
         writer.arrays["split"] = collection.split.astype(np.int8)
+        if collection.sequence is not None:
+            writer.arrays["sequence"] = collection.sequence.astype(np.int64)
+            writer.arrays["frame"] = np.arange(len(collection.images), dtype=np.int64)
         writer.arrays.update(collection.factors)
         writer.facts["class_names"] = list(collection.class_names)
         writer.facts["factors"] = list(collection.factors)

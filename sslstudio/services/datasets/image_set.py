@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Protocol
 
@@ -13,6 +14,9 @@ from sslstudio.domain.errors import CancelledError
 
 HELD_OUT = 1
 """The value of `ImageSet.split` for images that never enter pretraining."""
+
+
+_GREY_SAMPLE = 64
 
 
 class Files(Protocol):
@@ -53,6 +57,13 @@ class ImageSet:
     """int32 (n, 2): width and height as seen, after the camera's rotation."""
     unreadable: tuple[UnreadableFile, ...] = ()
     notes: tuple[str, ...] = ()
+    sequence: np.ndarray | None = None
+    """int64 (n,): number of the video or numbered series that an image is a frame of, -1 for none;
+    None if there is no sequence at all."""
+    frame: np.ndarray | None = None
+    """int64 (n,): place of the image in its sequence."""
+    clips: bool = False
+    """True if the sequences are videos, whose frames are held out together."""
     factors: Mapping[str, np.ndarray] = field(default_factory=lambda: MappingProxyType({}))
     """What a generated image was made of; position is (n, 2), all others are (n,)."""
     fingerprint: str = ""
@@ -67,6 +78,12 @@ class ImageSet:
     def labelled(self) -> bool:
         """True if the class of at least one image is known."""
         return bool((self.labels >= 0).any())
+
+    @cached_property
+    def is_grey(self) -> bool:
+        """True if no image of an even sample has any colour."""
+        sample = self.images[:: max(1, len(self.images) // _GREY_SAMPLE)]
+        return bool((sample == sample[:, :1]).all())
 
     def train_indices(self) -> np.ndarray:
         """Return the positions of the images that may be trained on."""

@@ -1,0 +1,87 @@
+"""What an objective asks of images: colours, labels, sequences, enough pixels for its pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sslstudio.domain.problems import Fix, Problem
+from sslstudio.domain.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataFacts:
+    """What is known about the images when a recipe is checked."""
+
+    train_images: int
+    channels: int
+    labelled: int | None = None
+    """Training images with a label; None if unknown."""
+    in_sequences: int | None = None
+    """Training images that have other frames of their sequence; None if unknown."""
+    is_grey: bool = False
+    """True if no image has any colour, even where there are three channels."""
+
+
+def image_problems(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:
+    """Yield what the images, at the size that the encoder meets them, cannot give."""
+    yield from _pieces(recipe)
+    if recipe.objective.sees_lightness:
+        yield from _colours(recipe, facts)
+    if facts is not None:
+        yield from _labels(recipe, facts)
+        yield from _sequences(recipe, facts)
+
+
+def _pieces(recipe: Recipe) -> Iterator[Problem]:
+    least = recipe.encoder.minimum_size
+    for index, view in enumerate(recipe.views):
+        size = view.size or recipe.data.size
+        piece = recipe.objective.piece_size(size)
+        if piece < least <= size:
+            yield Problem(
+                f"views.{index}.size",
+                "error",
+                f"This objective cuts views of {size} px into pieces of {piece} px, and the "
+                f"encoder needs {least} px. Use larger views.",
+            )
+
+
+def _colours(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:
+    if recipe.data.channels == "gray":
+        yield Problem(
+            "data.channels",
+            "error",
+            "This objective asks for the colours of images, and they are read in grey.",
+            Fix("Read them in colour", (("data.channels", "rgb"),)),
+        )
+    elif facts is not None and facts.is_grey:
+        yield Problem(
+            "objective",
+            "error",
+            "This objective asks for the colours of images, and these are all grey. "
+            "Choose another objective, or other images.",
+        )
+
+
+def _labels(recipe: Recipe, facts: DataFacts) -> Iterator[Problem]:
+    if recipe.objective.needs_labels and facts.labelled == 0:
+        yield Problem(
+            "objective",
+            "error",
+            "This objective learns from labels, and none of the training images has one. "
+            "Give class folders or a CSV of labels.",
+        )
+
+
+def _sequences(recipe: Recipe, facts: DataFacts) -> Iterator[Problem]:
+    for index, view in enumerate(recipe.views):
+        if view.frames and facts.in_sequences == 0:
+            path = f"views.{index}.frames"
+            yield Problem(
+                path,
+                "error",
+                "This view is drawn from neighbouring frames, and the images form no sequences: "
+                "they come from no video and their names carry no numbers (walk-0001.png).",
+                Fix("Draw it from the image itself", ((path, 0),)),
+            )
