@@ -9,7 +9,14 @@ from pydantic import BaseModel
 from sslstudio.domain.image_checks import DataFacts, image_problems
 from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.recipe import Recipe, ViewSpec
-from sslstudio.domain.spec import LossSpec, ProjectorSpec, Spec, TargetSpec, UnknownSpec
+from sslstudio.domain.spec import (
+    LossSpec,
+    ProjectorSpec,
+    Spec,
+    TargetSpec,
+    UnknownSpec,
+    Wiring,
+)
 
 SMALL_CONTRASTIVE_BATCH = 32
 DEFAULT_BATCH = 256
@@ -25,6 +32,7 @@ def check(recipe: Recipe, facts: DataFacts | None = None) -> tuple[Problem, ...]
         *_pipelines(recipe),
         *_trainable(recipe),
         *_collapse(recipe),
+        *_wiring(recipe, facts),
     ]
     return tuple(sorted(problems, key=lambda problem: problem.severity != "error"))
 
@@ -230,3 +238,20 @@ def _collapse(recipe: Recipe) -> Iterator[Problem]:
             "constant.",
             Fix("Add a predictor", (("objective.predictor", "mlp"),)),
         )
+
+
+def _wiring(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:
+    """Yield what the loss itself says about its surroundings."""
+    loss = getattr(recipe.objective, "loss", None)
+    target = getattr(recipe.objective, "target", None)
+    if not isinstance(loss, LossSpec) or not isinstance(target, TargetSpec):
+        return
+    wiring = Wiring(
+        batch_size=recipe.training.batch_size,
+        views=recipe.view_count(),
+        global_views=recipe.global_view_count(),
+        target=target,
+        dim=getattr(getattr(recipe.objective, "projector", None), "output", None),
+        train_images=None if facts is None else facts.train_images,
+    )
+    yield from loss.doubts(wiring)

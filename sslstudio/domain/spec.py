@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from sslstudio.domain.problems import Problem
 
 Kinds = Mapping[str, Mapping[str, "type[Spec]"]]
 """Family -> kind -> spec type; handed to the validator as `context={"kinds": ...}`."""
@@ -97,6 +100,19 @@ class SimilaritySpec(Spec):
     family: ClassVar[str] = "similarities"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wiring:
+    """What surrounds a loss in a recipe."""
+
+    batch_size: int
+    views: int
+    global_views: int
+    target: TargetSpec
+    dim: int | None = None
+    """Width of the embedding; None where only the encoder knows it."""
+    train_images: int | None = None
+
+
 class LossSpec(Spec):
     """What is minimised over queries and targets."""
 
@@ -106,6 +122,10 @@ class LossSpec(Spec):
     uses_similarity: ClassVar[bool] = False
     asymmetric: ClassVar[bool] = False
     """True if it regresses one branch on the other, so that a predictor makes sense."""
+
+    def doubts(self, _wiring: Wiring, /) -> Iterator[Problem]:
+        """Yield what this loss cannot or should not be wired to; `check` reports it."""
+        yield from ()
 
 
 class ObjectiveSpec(Spec):

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from functools import partial
+from typing import Final
 
 from torch import Tensor, nn
+
+from sslstudio.engine.parts import ParameterGroup
+
+RELU: Final = partial(nn.ReLU, inplace=True)
 
 
 class Head(nn.Module):
@@ -21,9 +28,19 @@ class Head(nn.Module):
         z: Tensor = self.network(h)
         return z
 
+    def own_groups(self) -> tuple[ParameterGroup, ...]:
+        """Return the parameters of this head that do not move like all others."""
+        return ()
 
-def multilayer(sizes: list[int], *, hidden_norm: bool, output_norm: bool) -> nn.Sequential:
-    """Return linear layers with ReLU between them, and batch norm where asked."""
+
+def multilayer(
+    sizes: list[int],
+    *,
+    hidden_norm: bool,
+    output_norm: bool,
+    activation: Callable[[], nn.Module] = RELU,
+) -> nn.Sequential:
+    """Return linear layers with ReLU (or another) between them, and batch norm where asked."""
     layers: list[nn.Module] = []
     pairs = list(itertools.pairwise(sizes))
     for number, (before, after) in enumerate(pairs):
@@ -34,5 +51,5 @@ def multilayer(sizes: list[int], *, hidden_norm: bool, output_norm: bool) -> nn.
             # SimSiam and BYOL: the output norm has no scale and shift of its own.
             layers.append(nn.BatchNorm1d(after, affine=not is_last))
         if not is_last:
-            layers.append(nn.ReLU(inplace=True))
+            layers.append(activation())
     return nn.Sequential(*layers)

@@ -9,7 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from sslstudio.engine.parts import Anchor, TrainingImages
+from sslstudio.engine.parts import Anchor, ParameterGroup, TrainingImages
 
 
 class Similarity(nn.Module, ABC):
@@ -75,6 +75,10 @@ class PairLoss(nn.Module, ABC):
 
     def after_step(self, progress: float) -> None:
         """Move what the loss itself keeps (centre, prototypes, queue) after the step."""
+
+    def own_groups(self) -> tuple[ParameterGroup, ...]:
+        """Return the parameters of this loss that do not move like all others."""
+        return ()
 
     @abstractmethod
     def anchors(

@@ -36,7 +36,7 @@ class Optimisation:
         self._set_rates(progress)
         shown: dict[str, Tensor] = {}
         for player in self.players:
-            terms = self._step_player(player, batch)
+            terms = self._step_player(player, batch, progress)
             prefix = "" if len(self.players) == 1 else f"{player.name}: "
             shown.update({prefix + name: value.detach() for name, value in terms.items()})
         shown["gradient norm"] = self._gradient_norm()
@@ -62,7 +62,7 @@ class Optimisation:
         if state["scaler"]:
             self.scaler.load_state_dict(state["scaler"])
 
-    def _step_player(self, player: Player, batch: Batch) -> dict[str, Tensor]:
+    def _step_player(self, player: Player, batch: Batch, progress: float) -> dict[str, Tensor]:
         optimizer = self.optimizers[player.name]
         # Backward may also fill gradients of the other player; they are dropped before its turn.
         self.objective.zero_grad(set_to_none=True)
@@ -70,6 +70,7 @@ class Optimisation:
             with autocast(self.compute):
                 terms = self.objective.terms(batch, player.name)
             self.scaler.scale(terms["loss"]).backward()
+            _hold_frozen(player, progress)
             self.scaler.step(optimizer)
             self.scaler.update()
         except (torch.OutOfMemoryError, MemoryError) as error:
@@ -118,6 +119,14 @@ def _groups(player: Player, optimizer: OptimizerPlan) -> Iterator[dict[str, Any]
                     "rate_share": group.rate,
                     "constant_rate": group.constant,
                 }
+
+
+def _hold_frozen(player: Player, progress: float) -> None:
+    """Drop the gradients of groups whose time has not come: no step, no decay, no momentum."""
+    for group in player.groups:
+        if progress < group.frozen_until:
+            for parameter in group.parameters:
+                parameter.grad = None
 
 
 def require_finite(loss: float, step: int) -> None:

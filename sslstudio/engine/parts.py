@@ -136,6 +136,8 @@ class ParameterGroup:
     """Multiplies the recipe's learning rate."""
     constant: bool = False
     """True if the schedule does not touch this group (SimSiam's predictor)."""
+    frozen_until: float = 0.0
+    """Share of the budget before which these stay as they are (SwAV's prototypes)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

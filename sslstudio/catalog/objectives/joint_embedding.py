@@ -101,15 +101,15 @@ class JointEmbedding(Objective):
         return self.loss.terms(queries, targets, self.similarity, self.target.memory())
 
     def players(self) -> tuple[Player, ...]:
-        """Return one player; the predictor may keep a rate of its own."""
-        predictor = list(self.predictor.parameters())
-        theirs = {id(p) for p in predictor}
-        rest = [p for p in self.parameters() if p.requires_grad and id(p) not in theirs]
-        groups = [ParameterGroup(parameters=rest)]
+        """Return one player; predictor, projector and loss may have groups of their own."""
+        groups = [*self.projector.own_groups(), *self.loss.own_groups()]
+        predictor = [p for p in self.predictor.parameters() if p.requires_grad]
         if predictor:
             constant = self.spec.constant_predictor_rate
-            groups.append(ParameterGroup(parameters=predictor, constant=constant))
-        return (Player(name="model", groups=tuple(groups)),)
+            groups.insert(0, ParameterGroup(parameters=predictor, constant=constant))
+        theirs = {id(p) for group in groups for p in group.parameters}
+        rest = [p for p in self.parameters() if p.requires_grad and id(p) not in theirs]
+        return (Player(name="model", groups=(ParameterGroup(parameters=rest), *groups)),)
 
     def anchors(self) -> tuple[Anchor, ...]:
         """Return what the loss declares for this batch, number of views, width and memory."""

@@ -6,7 +6,27 @@ import torch
 from torch import Tensor
 
 from sslstudio.catalog.similarities.cosine import Cosine
+from sslstudio.domain.spec import Spec
 from sslstudio.engine.joint import PairLoss
+from sslstudio.engine.parts import BuildContext
+
+
+def no_nested_parts(spec: Spec, _context: BuildContext) -> None:
+    raise AssertionError(f"{spec.kind} is not needed here")
+
+
+def context_of(dim: int, images: int = 64, *, batch: int = 8, views: int = 2) -> BuildContext:
+    """Return what a loss may know about a run with embeddings of this width."""
+    return BuildContext(
+        channels=3,
+        size=32,
+        view_size=32,
+        views=views,
+        train_images=images,
+        batch_size=batch,
+        builder=no_nested_parts,
+        dim=dim,
+    )
 
 
 def random_views(views: int, images: int, dim: int, seed: int = 0) -> tuple[Tensor, ...]:
