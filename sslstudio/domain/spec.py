@@ -68,6 +68,12 @@ class AugmentationSpec(Spec):
     """True if what follows no longer sees pixel values between 0 and 1."""
     sets_size: ClassVar[bool] = False
     """True if the operation brings images to the view's size."""
+    converts: ClassVar[bool] = False
+    """True if it changes what the network reads: images without augmentation take it as well."""
+
+    def channels_after(self, channels: int) -> int:
+        """Return how many channels images of so many channels have after the operation."""
+        return channels
 
 
 class EncoderSpec(Spec):

@@ -2,7 +2,8 @@
 
 The resizing is bilinear with antialiasing. Images may come as bytes: the conversion to float then
 happens within the resizing, which is why this operation stands first in most pipelines. A
-mirroring beside it is carried out by the same resampling.
+mirroring beside it is carried out by the same resampling. Two views whose boxes lie in opposite
+halves never overlap: neighbouring crops instead of nested ones.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from torch import Tensor
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.fields import Range, Span, Ui
 from sslstudio.domain.spec import AugmentationSpec
-from sslstudio.engine.imaging.boxes import NUMBERS, draw_boxes, whole_boxes
+from sslstudio.engine.imaging.boxes import NUMBERS, Region, draw_within, whole_boxes
 from sslstudio.engine.imaging.placement import Placement, Placing
 from sslstudio.engine.parts import BuildContext
 
@@ -34,6 +35,15 @@ class RandomResizedCropSpec(AugmentationSpec):
         Span(0.1, 10.0, log=True),
         Ui("Aspect ratio", "Narrowest and widest box, as width divided by height.", advanced=True),
     ] = (3 / 4, 4 / 3)
+    region: Annotated[
+        Region,
+        Ui(
+            "Region",
+            "Part of the image that holds the box, whose area then is a share of this part. "
+            "Views from opposite halves never overlap.",
+            advanced=True,
+        ),
+    ] = "anywhere"
     probability: Annotated[
         float,
         Range(0.0, 1.0),
@@ -59,7 +69,8 @@ class RandomResizedCrop(Placing):
     def place(self, placement: Placement, numbers: Tensor) -> Placement:
         """Return the placement with a random box of it on the whole view."""
         spec = self.spec
-        boxes = draw_boxes(numbers[:, 1:], placement.source, spec.scale, spec.aspect_ratio)
+        drawn = numbers[:, 1:]
+        boxes = draw_within(drawn, placement.source, spec.scale, spec.aspect_ratio, spec.region)
         whole = whole_boxes(len(numbers), *placement.source, numbers.device)
         chosen = numbers[:, 0] < spec.probability
         return placement.cropped(boxes.where(chosen, whole), (self.size, self.size))

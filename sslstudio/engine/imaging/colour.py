@@ -92,14 +92,17 @@ def jitter(images: Tensor, settings: Jitter) -> Tensor:
     for step in range(4):
         if step > 0:
             index = step - 1
-            _blend(images, kept[:, index], grey_share[:, index], mean_share[:, index])
+            blend(images, kept[:, index], grey_share[:, index], mean_share[:, index])
         if settings.turns is not None and images.shape[1] == len(LUMINANCE):
             images = _hue_step(images, settings.turns, settings.chosen & (place == step))
     return images
 
 
-def _blend(images: Tensor, kept: Tensor, grey_share: Tensor, mean_share: Tensor) -> None:
-    """Overwrite images with a mixture of themselves, their grey and their mean grey."""
+def blend(images: Tensor, kept: Tensor, grey_share: Tensor, mean_share: Tensor) -> None:
+    """Overwrite images with a mixture of themselves, their grey and their mean grey.
+
+    Each share belongs to one image  # (batch,)
+    """
     grey = luminance(images)
     mean = per_image(grey.mean(dim=(1, 2, 3)) * mean_share)
     grey.mul_(per_image(grey_share)).add_(mean)

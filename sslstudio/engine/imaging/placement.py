@@ -21,6 +21,7 @@ class Placement:
 
     boxes: Boxes
     mirrored: Tensor  # (batch,) bool
+    upside_down: Tensor | None = None  # (batch,) bool; None if no image is
     source: tuple[int, int]
     """Height and width of the images."""
     target: tuple[int, int]
@@ -44,19 +45,30 @@ class Placement:
             raise ValueError("A placement holds one crop; a second one needs another resampling.")
         opposite = self.source[1] - boxes.left - boxes.width
         seen = replace(boxes, left=torch.where(self.mirrored, opposite, boxes.left))
+        if self.upside_down is not None:
+            above = self.source[0] - boxes.top - boxes.height
+            seen = replace(seen, top=torch.where(self.upside_down, above, boxes.top))
         return replace(self, boxes=seen, target=target, resamples=True)
 
     def flipped(self, chosen: Tensor) -> Placement:
         """Return this placement mirrored left to right where chosen  # (batch,) bool."""
         return replace(self, mirrored=self.mirrored ^ chosen)
 
+    def upended(self, chosen: Tensor) -> Placement:
+        """Return this placement mirrored top to bottom where chosen  # (batch,) bool."""
+        before = torch.zeros_like(chosen) if self.upside_down is None else self.upside_down
+        return replace(self, upside_down=before ^ chosen)
+
     def render(self, images: Tensor) -> Tensor:
         """Return the new images, float in [0, 1]; byte images are converted on the way."""
         if not self.resamples:
-            return change_chosen(float_copy(images), self.mirrored, _flip)
-        never = torch.zeros_like(self.mirrored)
+            return self._turned(float_copy(images))
+        upright = torch.zeros_like(self.mirrored)
+        backwards = upright if self.upside_down is None else self.upside_down
         boxes = self.boxes
-        rows = interpolation_weights(boxes.top, boxes.height, never, self.source[0], self.target[0])
+        rows = interpolation_weights(
+            boxes.top, boxes.height, backwards, self.source[0], self.target[0]
+        )
         columns = interpolation_weights(
             boxes.left, boxes.width, self.mirrored, self.source[1], self.target[1]
         )
@@ -64,9 +76,19 @@ class Placement:
             columns = columns.div_(255.0)
         return apply_separable(images.to(torch.float32), rows, columns).clamp_(0.0, 1.0)
 
+    def _turned(self, images: Tensor) -> Tensor:
+        images = change_chosen(images, self.mirrored, _flip)
+        if self.upside_down is None:
+            return images
+        return change_chosen(images, self.upside_down, _upend)
+
 
 def _flip(images: Tensor, _rows: Tensor | slice) -> Tensor:
     return images.flip(-1)
+
+
+def _upend(images: Tensor, _rows: Tensor | slice) -> Tensor:
+    return images.flip(-2)
 
 
 class Placing(Operation):
