@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import BaseModel
 
 from sslstudio.catalog.catalog import Catalog, load_catalog
 from sslstudio.cli.options import DataOption, JsonOption, SetOption, budget_from, recipe_from
 from sslstudio.cli.output import Output, complain
 from sslstudio.domain.check import check
+from sslstudio.domain.diagnosis import Diagnosis, diagnose
 from sslstudio.domain.edits import with_value
-from sslstudio.domain.errors import RecipeError, RunError
+from sslstudio.domain.errors import InputError, RecipeError, RunError
 from sslstudio.domain.events import Event, Finished
 from sslstudio.domain.recipe import Recipe
 from sslstudio.domain.run import RunSummary, fold
@@ -23,6 +25,7 @@ from sslstudio.services.datasets import ImageSet, open_images
 from sslstudio.services.encoders import begin_with, load_trained
 from sslstudio.services.places import cache_folder, runs_folder
 from sslstudio.services.preparation import data_facts, prepare
+from sslstudio.services.runs.branching import branch
 from sslstudio.services.runs.folder import RunFolder
 from sslstudio.services.runs.library import RunLibrary
 from sslstudio.services.runs.runner import RunControl
@@ -30,6 +33,8 @@ from sslstudio.services.runs.training import begin, compute_of, run_training
 
 STOPPED = 130
 FAILED = 1
+TROUBLE = ("collapsed", "stalled", "diverged")
+"""Verdicts whose likely causes are printed at the end."""
 
 
 def register(app: typer.Typer) -> None:
@@ -74,30 +79,47 @@ def train(
         environment = {**environment, "from": start}
     folder = RunFolder.create(path, recipe, environment)
     with stopping_on_signals() as control:
-        _follow(run_training(folder, parts, plan, control, resume=False), folder, output)
+        events = run_training(folder, parts, plan, control, resume=False)
+        _follow(events, folder, recipe, output)
 
 
 def resume(
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run's path or id.")],
+    from_step: Annotated[
+        int | None,
+        typer.Option(help="Go on from this checkpoint in a run of its own; RUN stays as it is."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="With --from-step: the new run's folder; must not exist.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Go on with an interrupted or stopped run from its last checkpoint."""
+    """Go on with an interrupted or stopped run, or branch off from one of its checkpoints."""
     catalog: Catalog = load_catalog()
     library = RunLibrary(runs_folder(), catalog)
     folder = library.find(run)
     card = library.card(folder)
     output = Output(as_json=as_json)
-    if card.state == "done":
+    if out is not None:
+        if from_step is None:
+            raise InputError(
+                "--out needs --from-step.", "Without it the run goes on in its own folder."
+            )
+        _refuse_existing(out)
+    if card.state == "done" and from_step is None:
         _report(folder, card.summary, output, "Nothing is left to resume: the budget is used.")
         return
-    folder.read_checkpoint()
+    folder.read_checkpoint(from_step)
     recipe = folder.recipe(catalog)
     images = open_images(
         recipe.data, progress=output.counting("Reading images"), cache=cache_folder()
     )
     parts, plan = prepare(recipe, catalog, images, compute_of(folder))
+    if from_step is not None:
+        folder = branch(folder, from_step, card.name, out or library.new_path(recipe))
     with stopping_on_signals() as control:
-        _follow(run_training(folder, parts, plan, control, resume=True), folder, output)
+        events = run_training(folder, parts, plan, control, resume=True)
+        _follow(events, folder, recipe, output)
 
 
 @contextmanager
@@ -116,7 +138,7 @@ def stopping_on_signals() -> Iterator[RunControl]:
             signal.signal(number, handler)
 
 
-def _follow(events: Iterator[Event], folder: RunFolder, output: Output) -> None:
+def _follow(events: Iterator[Event], folder: RunFolder, recipe: Recipe, output: Output) -> None:
     last: Event | None = None
     for event in events:
         output.event(event)
@@ -124,15 +146,25 @@ def _follow(events: Iterator[Event], folder: RunFolder, output: Output) -> None:
     summary = fold(folder.events())
     if not isinstance(last, Finished) or last.outcome == "failed":
         output.close_line()
-        complain(summary.message, summary.hint)
+        # A full disk holds no last line; the event that was heard knows it.
+        told = last if isinstance(last, Finished) else summary
+        complain(told.message, told.hint)
         raise typer.Exit(FAILED)
     words = "Stopped with a checkpoint" if last.outcome == "stopped" else "Done"
-    _report(folder, summary, output, f"{words} after {summary.step} steps.")
+    found = diagnose(summary, recipe) if summary.verdict in TROUBLE else ()
+    _report(folder, summary, output, f"{words} after {summary.step} steps.", found)
     if last.outcome == "stopped":
         raise typer.Exit(STOPPED)
 
 
-def _report(folder: RunFolder, summary: RunSummary, output: Output, sentence: str) -> None:
+def _report(
+    folder: RunFolder,
+    summary: RunSummary,
+    output: Output,
+    sentence: str,
+    found: Sequence[Diagnosis] = (),
+) -> None:
+    best = summary.best
     result: dict[str, Any] = {
         "kind": "result",
         "run": str(folder.path),
@@ -142,9 +174,25 @@ def _report(folder: RunFolder, summary: RunSummary, output: Output, sentence: st
         "steps": summary.step,
         "seconds": round(summary.seconds, 2),
         "checkpoints": list(summary.checkpoints),
+        "best_checkpoint": None if best is None else best.step,
         "readings": summary.readings,
+        "diagnosis": [_diagnosis_row(diagnosis) for diagnosis in found],
     }
-    output.result(result, f"{sentence} Run folder: {folder.path}")
+    lines = [f"Likely cause: {diagnosis.cause} {diagnosis.remedy}" for diagnosis in found]
+    output.result(result, "\n".join([*lines, f"{sentence} Run folder: {folder.path}"]))
+
+
+def _diagnosis_row(diagnosis: Diagnosis) -> dict[str, Any]:
+    fix = diagnosis.fix
+    return {
+        "cause": diagnosis.cause,
+        "remedy": diagnosis.remedy,
+        "set": {} if fix is None else {path: _json_value(value) for path, value in fix.edits},
+    }
+
+
+def _json_value(value: object) -> object:
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
 
 
 def _refuse_existing(path: Path) -> None:

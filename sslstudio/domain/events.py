@@ -106,6 +106,15 @@ class Saved(_Event):
     kind: Literal["saved"] = "saved"
     path: str
     seconds: float = 0.0
+    progress: float | None = None
+    """Share of the budget that is used; None in runs of builds that did not write it."""
+
+
+class Dropped(_Event):
+    """Checkpoints are deleted because newer ones stand for them."""
+
+    kind: Literal["dropped"] = "dropped"
+    steps: tuple[int, ...]
 
 
 class Edited(_Event):
@@ -114,6 +123,8 @@ class Edited(_Event):
     kind: Literal["edited"] = "edited"
     path: str
     value: Any
+    anchors: tuple[AnchorLine, ...] | None = None
+    """The anchors from here on; None in runs of builds that did not write them."""
 
 
 class Warned(_Event):
@@ -134,7 +145,18 @@ class Finished(_Event):
     hint: str = ""
 
 
-Event = Started | Stepped | Measured | VerdictGiven | Shown | Saved | Edited | Warned | Finished
+Event = (
+    Started
+    | Stepped
+    | Measured
+    | VerdictGiven
+    | Shown
+    | Saved
+    | Dropped
+    | Edited
+    | Warned
+    | Finished
+)
 
 EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
 """Reads an event from JSON."""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from sslstudio.domain.checkpoints import Checkpoint, best_of
 from sslstudio.domain.events import (
     AnchorLine,
+    Dropped,
+    Edited,
     Event,
     Finished,
     GaugeCard,
@@ -37,11 +41,36 @@ class RunSummary:
     hint: str = ""
     readings: dict[str, float] = field(default_factory=dict)
     terms: dict[str, float] = field(default_factory=dict)
-    checkpoints: tuple[int, ...] = ()
+    saved: tuple[Checkpoint, ...] = ()
+    """Its checkpoints, rising by step."""
+    knn_step: int | None = None
+    """The step at which kNN was last measured."""
+    edits: tuple[Edited, ...] = ()
+    """Changes of the recipe while it trained, the oldest first."""
     anchors: tuple[AnchorLine, ...] = ()
     gauges: tuple[GaugeCard, ...] = ()
     shown: Shown | None = None
     warnings: tuple[str, ...] = ()
+
+    @property
+    def checkpoints(self) -> tuple[int, ...]:
+        """The steps of the checkpoints, rising."""
+        return tuple(checkpoint.step for checkpoint in self.saved)
+
+    @property
+    def live_values(self) -> dict[str, Any]:
+        """The values that differ from the recipe, by path."""
+        return {edit.path: edit.value for edit in self.edits}
+
+    @property
+    def branchable(self) -> tuple[int, ...]:
+        """The steps of the checkpoints after which something is left to train."""
+        return tuple(checkpoint.step for checkpoint in self.saved if checkpoint.progress < 1.0)
+
+    @property
+    def best(self) -> Checkpoint | None:
+        """The checkpoint with the best validation kNN; None if it was never measured."""
+        return best_of(self.saved)
 
 
 def fold(events: Iterable[Event], start: RunSummary | None = None) -> RunSummary:
@@ -61,7 +90,8 @@ def _after(summary: RunSummary, event: Event) -> RunSummary:
                 total_steps=event.total_steps,
                 anchors=event.anchors,
                 gauges=event.gauges,
-                checkpoints=tuple(step for step in summary.checkpoints if step <= event.step),
+                saved=tuple(saved for saved in summary.saved if saved.step <= event.step),
+                edits=tuple(edit for edit in summary.edits if edit.step <= event.step),
             )
         case Stepped():
             return replace(
@@ -72,7 +102,9 @@ def _after(summary: RunSummary, event: Event) -> RunSummary:
                 terms=event.terms,
             )
         case Measured():
-            return replace(summary, readings={**summary.readings, **event.readings})
+            known = {**summary.readings, **event.readings}
+            knn_step = event.step if "knn" in event.readings else summary.knn_step
+            return replace(summary, readings=known, knn_step=knn_step)
         case VerdictGiven():
             return replace(
                 summary,
@@ -86,9 +118,11 @@ def _after(summary: RunSummary, event: Event) -> RunSummary:
 
 def _after_rare(summary: RunSummary, event: Event) -> RunSummary:
     match event:
-        case Saved():
-            steps = (*(s for s in summary.checkpoints if s != event.step), event.step)
-            return replace(summary, checkpoints=steps)
+        case Saved() | Dropped():
+            return replace(summary, saved=_checkpoints(summary, event))
+        case Edited():
+            anchors = summary.anchors if event.anchors is None else event.anchors
+            return replace(summary, edits=(*summary.edits, event), anchors=anchors)
         case Shown():
             return replace(summary, shown=event)
         case Warned():
@@ -98,9 +132,20 @@ def _after_rare(summary: RunSummary, event: Event) -> RunSummary:
                 summary,
                 step=event.step,
                 outcome=event.outcome,
-                seconds=event.seconds,
+                seconds=event.seconds or summary.seconds,
                 message=event.message,
                 hint=event.hint,
             )
         case _:
             return summary
+
+
+def _checkpoints(summary: RunSummary, event: Saved | Dropped) -> tuple[Checkpoint, ...]:
+    if isinstance(event, Dropped):
+        return tuple(saved for saved in summary.saved if saved.step not in event.steps)
+    new = Checkpoint(
+        step=event.step,
+        progress=summary.progress if event.progress is None else event.progress,
+        knn=summary.readings["knn"] if summary.knn_step == event.step else None,
+    )
+    return (*(saved for saved in summary.saved if saved.step < event.step), new)

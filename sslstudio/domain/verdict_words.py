@@ -1,4 +1,4 @@
-"""A verdict in words: one sentence, and the sentences that answer "Why?"."""
+"""A verdict in words: one sentence with its numbers."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _diverged(situation: Situation) -> str:
     loss = situation.loss
     if loss is None or situation.first_loss is None or not _exceeds(loss, situation.first_loss):
         return "Loss or embeddings are not numbers any more."
-    return f"The loss exploded from {_plain(situation.first_loss)} to {_plain(loss.now.value)}."
+    return f"The loss exploded from {plain(situation.first_loss)} to {plain(loss.now.value)}."
 
 
 def _exceeds(loss: Course, first: float) -> bool:
@@ -79,27 +79,27 @@ def _exceeds(loss: Course, first: float) -> bool:
 
 def _collapsed(situation: Situation) -> str:
     now = situation.now
-    spread, rank = _plain(now.spread), _plain(now.rank)
+    spread, rank = plain(now.spread), plain(now.rank)
     if situation.form == "complete":
         return (
             f"Every image gets nearly the same embedding: spread {spread}, effective rank {rank}."
         )
     if situation.form == "projected":
         return (
-            f"Projections of all images lie together (spread {_plain(now.spread_z)}): the loss "
+            f"Projections of all images lie together (spread {plain(now.spread_z)}): the loss "
             f"has nothing left to teach; the embeddings keep a spread of {spread} and rank {rank}."
         )
     began = situation.untrained.rank
     against = "" if began is None else f", untrained along {began:.0f}"
     return (
-        f"Embeddings differ along {_directions(now.rank)} only{against}; spread {spread}, "
-        f"of the projections {_plain(now.spread_z)}."
+        f"Embeddings differ along {directions(now.rank)} only{against}; spread {spread}, "
+        f"of the projections {plain(now.spread_z)}."
     )
 
 
 def _stalled(situation: Situation) -> str:
     loss = situation.loss
-    where = "" if loss is None else f" at {_plain(loss.now.value)}"
+    where = "" if loss is None else f" at {plain(loss.now.value)}"
     knn = situation.knn
     beside = "" if knn is None else f", and kNN is where the untrained network was ({_of(knn)})"
     return f"The loss stays{where}, where it began{beside}."
@@ -116,9 +116,9 @@ def _learning(situation: Situation) -> tuple[str, str]:
 def _health(now: Readings) -> tuple[str, str]:
     low: list[str] = []
     if now.spread is not None and now.spread < LIMITS.healthy_spread:
-        low.append(f"spread is low ({_plain(now.spread)})")
+        low.append(f"spread is low ({plain(now.spread)})")
     if now.rank_share is not None and now.rank_share < LIMITS.healthy_rank_share:
-        low.append(f"rank is low ({_directions(now.rank)})")
+        low.append(f"rank is low ({directions(now.rank)})")
     if low:
         return "low" * len(low), " and ".join(low)
     known = [n for n, v in (("spread", now.spread), ("rank", now.rank_share)) if v is not None]
@@ -141,69 +141,11 @@ def _moved(name: str, course: Course, noise: float, step: int) -> tuple[str, str
     key = f"{name} {word}"
     if word == "holds":
         return key, f"{name} holds at {_of(course)}"
-    change = _plain(abs(course.now.value - course.before.value))
+    change = plain(abs(course.now.value - course.before.value))
     before, now = course.before.step, course.now.step
     if now < step:
         return key, f"{name} {word} {change} from step {before:,} to {now:,}"
     return key, f"{name} {word} {change} in the last {now - before:,} steps"
-
-
-def diagnosis(state: State, evidence: dict[str, float]) -> tuple[str, ...]:
-    """Return the sentences that answer "Why?", from a verdict's own evidence."""
-    lines = (
-        _about_loss(state, evidence),
-        _about_spread(evidence),
-        _about_rank(evidence),
-        _about_views(evidence),
-        _about_knn(evidence),
-    )
-    return tuple(line for line in lines if line)
-
-
-def _about_loss(state: State, evidence: dict[str, float]) -> str:
-    loss = evidence.get("loss")
-    if loss is None:
-        return "A step was too large for the precision." if state == "diverged" else ""
-    if state == "collapsed":
-        return f"The loss is {_plain(loss)}; a good loss proves nothing once all images look alike."
-    return f"The loss is {_plain(loss)}."
-
-
-def _about_spread(evidence: dict[str, float]) -> str:
-    spread, projected = evidence.get("spread"), evidence.get("spread_z")
-    if spread is None:
-        return ""
-    beside = "" if projected is None else f", that of the projections {_plain(projected)}"
-    return f"The spread of the embeddings is {_plain(spread)}{beside} (1 = isotropic, 0 = alike)."
-
-
-def _about_rank(evidence: dict[str, float]) -> str:
-    rank, share = evidence.get("rank"), evidence.get("rank_share")
-    if rank is None or share is None:
-        return ""
-    began = evidence.get("untrained_rank")
-    before = "" if began is None else f"; the untrained network had {_plain(began)}"
-    return (
-        f"The effective rank is {_plain(rank)}: {_directions(rank)}, {share:.0%} of what "
-        f"isotropic points would fill{before}."
-    )
-
-
-def _about_views(evidence: dict[str, float]) -> str:
-    uniformity = evidence.get("uniformity")
-    if uniformity is None:
-        return ""
-    crowded = uniformity > LIMITS.uniformity
-    meaning = "different images lie almost together" if crowded else "different images keep apart"
-    return f"The uniformity of the projections is {_plain(uniformity)}: {meaning}."
-
-
-def _about_knn(evidence: dict[str, float]) -> str:
-    knn, before = evidence.get("knn"), evidence.get("untrained_knn")
-    if knn is None:
-        return ""
-    beside = "" if before is None else f", the untrained network's {_plain(before)}"
-    return f"The kNN accuracy is {_plain(knn)}{beside}."
 
 
 def _size(course: Course) -> float:
@@ -211,10 +153,10 @@ def _size(course: Course) -> float:
 
 
 def _of(course: Course) -> str:
-    return _plain(course.now.value)
+    return plain(course.now.value)
 
 
-def _plain(value: float | None) -> str:
+def plain(value: float | None) -> str:
     """Return a number as a person says it: .52, .0042, 3.81, 18.7, 4,310; true minus sign."""
     if value is None:
         return "unknown"
@@ -229,7 +171,8 @@ def _plain(value: float | None) -> str:
     return f"\u2212{text}" if value < 0 else text
 
 
-def _directions(rank: float | None) -> str:
+def directions(rank: float | None) -> str:
+    """Return an effective rank in words."""
     if rank is None:
         return "an unknown number of directions"
     count = round(rank)

@@ -52,7 +52,8 @@ def train(session: Session, keep: Keep, control: Control) -> Iterator[Event]:
             stopped, edits = control.poll()
         for edit in edits:
             session.apply(edit)
-            yield Edited(step=session.step, path=edit.path, value=edit.value)
+            anchors = _anchors(session)
+            yield Edited(step=session.step, path=edit.path, value=edit.value, anchors=anchors)
         if stopped:
             break
         recent.append(session.advance())
@@ -70,7 +71,8 @@ def _look(session: Session, keep: Keep, rhythm: Rhythm) -> Iterator[Event]:
         yield from _measure(session, rhythm, with_bank=rhythm.bank_is_due(session.progress))
     if rhythm.pictures_are_due():
         yield from _show(session, keep, rhythm)
-    if rhythm.checkpoint_is_due(session.progress):
+    # The best encoder so far is worth a checkpoint of its own.
+    if rhythm.checkpoint_is_due(session.progress) or session.best_step == session.step:
         yield _save(session, keep, rhythm)
 
 
@@ -91,12 +93,16 @@ def _started(session: Session, *, resumed: bool) -> Started:
         views=sum(source.copies for source in parts.views),
         batch_size=session.sampler.batch_size,
         parameters=sum(p.numel() for p in parts.objective.parameters() if p.requires_grad),
-        anchors=tuple(AnchorLine(**asdict(anchor)) for anchor in parts.objective.anchors()),
+        anchors=_anchors(session),
         gauges=tuple(
             GaugeCard(**asdict(gauge)) for monitor in parts.monitors for gauge in monitor.gauges
         ),
         resumed=resumed,
     )
+
+
+def _anchors(session: Session) -> tuple[AnchorLine, ...]:
+    return tuple(AnchorLine(**asdict(anchor)) for anchor in session.parts.objective.anchors())
 
 
 def _stepped(session: Session, rhythm: Rhythm, recent: list[dict[str, Tensor]]) -> Stepped:
@@ -128,6 +134,7 @@ def _measure(session: Session, rhythm: Rhythm, *, with_bank: bool) -> Iterator[E
     series = {reading.name: reading.series for reading in readings if reading.series}
     if not session.baseline:
         session.baseline = numbers
+    session.note_knn(numbers.get("knn"))
     yield Measured(step=session.step, readings=numbers, series=series)
     verdict = session.judge.consider(
         session.step, session.progress, rhythm.last_terms, numbers, session.baseline
@@ -154,7 +161,12 @@ def _save(session: Session, keep: Keep, rhythm: Rhythm) -> Saved:
     tensors, state = flatten(session.state())
     path = keep.checkpoint(session.step, tensors, state)
     rhythm.saved(session.progress)
-    return Saved(step=session.step, path=path, seconds=session.watch.seconds)
+    return Saved(
+        step=session.step,
+        path=path,
+        seconds=session.watch.seconds,
+        progress=session.progress,
+    )
 
 
 def _memory(device: str) -> int:

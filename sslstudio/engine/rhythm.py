@@ -8,10 +8,13 @@ from typing import Protocol
 
 LOG_SECONDS = 0.1
 LOG_SHARE = 1 / 1500
-"""Logging grows rarer with time: a day-long run still has only thousands of points."""
+"""Logging and measuring grow rarer with time: a day-long run has only thousands of points."""
 MEASUREMENT_SHARE = 0.05
 BANK_SHARE = 0.04
 PICTURE_SHARE = 0.02
+PICTURE_SECONDS = 2.0
+PICTURE_RARITY = 1 / 200
+"""Each picture is a file: at most about 200 for every time that a run's length doubles."""
 MEASUREMENT_STEPS = 25
 SAVE_SECONDS = 60.0
 
@@ -53,9 +56,13 @@ class Rhythm:
 
     def measurement_is_due(self, step: int) -> bool:
         """Return True when the monitors should look."""
-        since = self.clock.seconds - self._measured
+        now = self.clock.seconds
+        since = now - self._measured
         enough_steps = step - self._measured_step >= MEASUREMENT_STEPS
-        return enough_steps and since * MEASUREMENT_SHARE >= self._cost["measurement"]
+        rare_enough = since >= now * LOG_SHARE
+        return (
+            enough_steps and rare_enough and since * MEASUREMENT_SHARE >= self._cost["measurement"]
+        )
 
     def bank_is_due(self, progress: float) -> bool:
         """Return True when the measurement should include neighbours in the training images."""
@@ -65,8 +72,10 @@ class Rhythm:
 
     def pictures_are_due(self) -> bool:
         """Return True when new pictures should be written."""
-        since = self.clock.seconds - self._pictured
-        return since >= 2.0 and since * PICTURE_SHARE >= self._cost["pictures"]
+        now = self.clock.seconds
+        since = now - self._pictured
+        rare_enough = since >= max(PICTURE_SECONDS, now * PICTURE_RARITY)
+        return rare_enough and since * PICTURE_SHARE >= self._cost["pictures"]
 
     def checkpoint_is_due(self, progress: float) -> bool:
         """Return True every tenth of the budget and at least every minute."""

@@ -67,6 +67,8 @@ class Session:
         self.judge = Judge()
         self.baseline: dict[str, float] = {}
         self.edits: dict[str, Any] = {}
+        self.best_knn = 0.0
+        self.best_step = 0
         self.step = 0
 
     @property
@@ -124,6 +126,11 @@ class Session:
                 return self.parts.objective.terms(batch, "")
         return self.optimisation.step(batch, progress)
 
+    def note_knn(self, accuracy: float | None) -> None:
+        """Remember this step if its validation kNN is the best since training began."""
+        if accuracy is not None and self.step > 0 and accuracy > self.best_knn:
+            self.best_knn, self.best_step = accuracy, self.step
+
     def apply(self, edit: Edit) -> None:
         """Change a live value of the recipe; RecipeError if it is not one."""
         if edit.path == "optimizer.learning_rate":
@@ -147,6 +154,7 @@ class Session:
             "judge": self.judge.state(),
             "baseline": self.baseline,
             "edits": self.edits,
+            "best": {"step": self.best_step, "knn": self.best_knn},
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -157,5 +165,7 @@ class Session:
         self.optimisation.restore(state["optimisation"])
         self.judge = Judge.restored(state["judge"])
         self.baseline = state["baseline"]
+        best = state.get("best", {"step": 0, "knn": 0.0})
+        self.best_step, self.best_knn = best["step"], best["knn"]
         for path, value in state["edits"].items():
             self.apply(Edit(path, value))

@@ -7,7 +7,6 @@ import pytest
 
 from sslstudio.domain.events import EVENT, VerdictGiven
 from sslstudio.domain.verdict import FIRST_STEP, Judge
-from sslstudio.domain.verdict_words import diagnosis
 from tests.domain.recorded import COLLAPSING, HEALTHY, RUNS, readings, verdicts
 
 GOOD = {
@@ -237,19 +236,3 @@ def test_without_monitors_the_loss_alone_is_judged():
     assert (first.state, first.sentence) == ("learning", "The loss is a number and moves.")
     second = judge.consider(200, 0.4, {"loss": 1.0}, {}, {})
     assert second.sentence == "The loss fell 1.00 in the last 100 steps."
-
-
-def test_why_is_answered_with_numbers():
-    given = verdicts(RUNS["same_shapes"])[-1]
-    lines = diagnosis(given.state, given.evidence)
-    text = " ".join(lines)
-    assert "good loss proves nothing" in text
-    assert "effective rank" in text
-    assert "untrained network had 8.2" in text
-    assert "almost together" in text
-
-
-def test_why_for_a_healthy_run_and_for_no_evidence():
-    assert any("keep apart" in line for line in diagnosis("learning", GOOD))
-    assert diagnosis("learning", {}) == ()
-    assert diagnosis("diverged", {}) == ("A step was too large for the precision.",)

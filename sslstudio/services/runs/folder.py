@@ -74,6 +74,25 @@ class RunFolder:
         """Replace what the user wrote."""
         write_text(self.path / "notes.json", json.dumps(dict(notes), indent=2, ensure_ascii=False))
 
+    def keep_checkpoint(self, step: int, *, kept: bool) -> None:
+        """Let a checkpoint stay while training goes on, or let it go like any other."""
+        notes = self.notes()
+        steps = (
+            {*_steps(notes.get("kept")), step} if kept else {*_steps(notes.get("kept"))} - {step}
+        )
+        self.write_notes({**notes, "kept": sorted(steps)})
+
+    def kept_steps(self) -> frozenset[int]:
+        """Return the checkpoints that the user asked to keep."""
+        return _steps(self.notes().get("kept"))
+
+    def wanted_steps(self) -> frozenset[int]:
+        """Return the checkpoints that somebody kept, scored or explored."""
+        scores = self.notes().get("evaluations")
+        scored = [score.get("step") for score in _objects(scores)]
+        explored = [_step_in(file.name) for file in (self.path / "embeddings").glob("*.npz")]
+        return self.kept_steps() | _steps(scored) | _steps(explored)
+
     def events(self) -> list[Event]:
         """Return all events in order; a torn last line is ignored."""
         return list(self._events())
@@ -183,3 +202,19 @@ def _read_object(file: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
+
+
+def _objects(content: Any) -> list[dict[str, Any]]:
+    values = content.values() if isinstance(content, dict) else ()
+    return [value for value in values if isinstance(value, dict)]
+
+
+def _steps(content: Any) -> frozenset[int]:
+    values = content if isinstance(content, list) else []
+    return frozenset(value for value in values if isinstance(value, int))
+
+
+def _step_in(name: str) -> int | None:
+    """Return the step in a name such as `map-00000120-ab12.npz`."""
+    number = name.split("-")[1] if "-" in name else ""
+    return int(number) if number.isdigit() else None

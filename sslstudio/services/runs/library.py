@@ -14,7 +14,9 @@ from typing import Literal
 from sslstudio.catalog.catalog import Catalog
 from sslstudio.domain.errors import RecipeError, RunError
 from sslstudio.domain.recipe import Recipe
-from sslstudio.domain.run import RunSummary, fold
+from sslstudio.domain.run import RunSummary
+from sslstudio.services.runs.branching import Origin, origin_of
+from sslstudio.services.runs.checkpoints import standing
 from sslstudio.services.runs.folder import RunFolder
 
 RunState = Literal["training", "done", "stopped", "failed", "interrupted"]
@@ -31,6 +33,9 @@ class RunCard:
     source: str
     state: RunState
     summary: RunSummary
+    """As the log tells it, with the checkpoints that really lie on disk."""
+    origin: Origin | None = None
+    """The run and step it branched from; None for a run of its own."""
     problem: str = ""
 
     @property
@@ -86,7 +91,7 @@ class RunLibrary:
 
     def card(self, folder: RunFolder) -> RunCard:
         """Return a run as the library lists it."""
-        summary = fold(folder.events())
+        summary = standing(folder)
         notes = folder.notes()
         try:
             recipe = folder.recipe(self.catalog)
@@ -99,6 +104,7 @@ class RunLibrary:
                 source="",
                 state="interrupted",
                 summary=summary,
+                origin=origin_of(folder),
                 problem=str(error),
             )
         return RunCard(
@@ -109,6 +115,7 @@ class RunLibrary:
             source=recipe.data.source,
             state=_state(folder, summary),
             summary=summary,
+            origin=origin_of(folder),
         )
 
     def _cards(self) -> Iterator[RunCard]:

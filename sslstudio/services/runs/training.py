@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import traceback
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
@@ -16,7 +17,7 @@ from torch import Tensor
 import sslstudio
 from sslstudio.catalog.catalog import Catalog
 from sslstudio.domain.errors import RunError, StudioError
-from sslstudio.domain.events import Event, Finished, VerdictGiven
+from sslstudio.domain.events import Event, Finished, Saved, VerdictGiven
 from sslstudio.domain.recipe import Recipe
 from sslstudio.engine.checkpoint import unflatten
 from sslstudio.engine.device import describe_device
@@ -27,6 +28,7 @@ from sslstudio.services.datasets import ImageSet
 from sslstudio.services.preparation import prepare
 from sslstudio.services.runs.folder import RunFolder
 from sslstudio.services.runs.pictures import write_pictures
+from sslstudio.services.runs.thinning import Thinning
 
 RECORDED = ("torch", "torchvision", "numpy", "timm", "pydantic")
 
@@ -77,18 +79,47 @@ def run_training(
             session = Session(parts, plan)
             if resume:
                 session.restore(unflatten(*folder.read_checkpoint()))
-            for event in train(session, FolderKeep(folder), control):
+            for event in _kept_short(session, folder, control):
                 step = event.step
-                folder.append(event)
                 yield event
         except StudioError as error:
             yield from _failed(folder, step, error.message, error.hint)
         except Exception as error:  # one of the three edges: a run must never take others with it
             details = folder.path / "failure.txt"
-            details.write_text(traceback.format_exc(), encoding="utf-8")
+            with suppress(OSError):
+                details.write_text(traceback.format_exc(), encoding="utf-8")
             yield from _failed(
                 folder, step, f"Training stopped by an error of ours: {error}", f"See {details}."
             )
+
+
+def _kept_short(session: Session, folder: RunFolder, control: Control) -> Iterator[Event]:
+    """Yield a session's events once they are in the log, with the deletions they allow."""
+    thinning = Thinning(folder)
+    if session.step not in (0, *thinning.summary.checkpoints):
+        # A process killed right after writing this checkpoint could not say so.
+        yield from _noted(folder, thinning, _found(session, folder))
+    for event in train(session, FolderKeep(folder), control):
+        yield from _noted(folder, thinning, event)
+
+
+def _noted(folder: RunFolder, thinning: Thinning, event: Event) -> Iterator[Event]:
+    folder.append(event)
+    yield event
+    dropped = thinning.after(event)
+    if dropped is not None:
+        folder.append(dropped)
+        thinning.carry_out(dropped)
+        yield dropped
+
+
+def _found(session: Session, folder: RunFolder) -> Saved:
+    return Saved(
+        step=session.step,
+        path=folder.checkpoint_file(session.step).relative_to(folder.path).as_posix(),
+        seconds=session.watch.seconds,
+        progress=session.progress,
+    )
 
 
 def compute_of(folder: RunFolder) -> Compute:
@@ -116,5 +147,8 @@ def _failed(folder: RunFolder, step: int, message: str, hint: str) -> Iterator[E
         events.append(VerdictGiven(step=step, state="diverged", sentence=message))
     events.append(Finished(step=step, outcome="failed", seconds=0.0, message=message, hint=hint))
     for event in events:
-        folder.append(event)
+        # On a full disk the last word cannot be written; whoever iterates must hear it anyway.
+        with suppress(StudioError, OSError):
+            folder.mend_log()
+            folder.append(event)
         yield event
