@@ -4,7 +4,7 @@ import lightly.loss.swav_loss
 import pytest
 import torch
 
-from sslstudio.engine.sinkhorn import balanced_codes, code_usage
+from sslstudio.engine.sinkhorn import balanced_codes, code_anchors, code_report
 
 
 def cosines(images: int = 24, prototypes: int = 6, seed: int = 0) -> torch.Tensor:
@@ -69,9 +69,18 @@ def test_no_gradient_flows_through_codes():
     assert not balanced_codes(scores, epsilon=0.05, iterations=3).requires_grad
 
 
-def test_usage_counts_the_prototypes_that_are_used():
-    one_hot = torch.eye(4)
-    assert float(code_usage(one_hot)) == pytest.approx(1.0)
-    assert float(code_usage(one_hot[:2])) == pytest.approx(0.5)
-    assert float(code_usage(one_hot[:1].repeat(5, 1))) == pytest.approx(0.25)
-    assert float(code_usage(torch.full((3, 4), 0.25))) == pytest.approx(1.0)
+@pytest.mark.parametrize(
+    ("codes", "usage", "sharpness"),
+    [
+        (torch.eye(4), 1.0, 1.0),
+        (torch.eye(4)[:2], 0.5, 1.0),
+        (torch.eye(4)[:1].repeat(5, 1), 0.25, 1.0),
+        (torch.full((3, 4), 0.25), 1.0, 0.0),
+    ],
+)
+def test_the_report_tells_the_two_collapses_apart(codes, usage, sharpness):
+    report = code_report(codes)
+    assert float(report["code usage"]) == pytest.approx(usage)
+    assert float(report["code sharpness"]) == pytest.approx(sharpness, abs=1e-6)
+    assert {anchor.term for anchor in code_anchors(4)} == set(report)
+    assert {anchor.value for anchor in code_anchors(4)} == {0.25, 1.0, 0.0}

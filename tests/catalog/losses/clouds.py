@@ -49,7 +49,7 @@ def terms(loss: PairLoss, queries, targets=None, memory=None) -> dict[str, Tenso
 
 
 def value(loss: PairLoss, queries, targets=None, memory=None) -> float:
-    return float(terms(loss, queries, targets, memory)["loss"])
+    return float(terms(loss, queries, targets, memory)["loss"].detach())
 
 
 def anchor(loss: PairLoss, label: str, *sizes: int, term: str = "loss", **rest) -> float:

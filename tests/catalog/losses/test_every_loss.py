@@ -16,12 +16,12 @@ from tests.catalog.losses.clouds import constant_views, context_of, random_views
 
 @pytest.fixture(params=sorted(collect(losses)))
 def built(request):
-    """Return a function that builds the loss for embeddings of a width and a number of images."""
+    """Return a function that builds the loss for embeddings of a width and a number of views."""
     entry = collect(losses)[request.param]
 
-    def build(dim: int, images: int = 64) -> PairLoss:
+    def build(dim: int, views: int = 2) -> PairLoss:
         torch.manual_seed(0)
-        loss = entry.build(entry.spec(), context_of(dim, images))
+        loss = entry.build(entry.spec(), context_of(dim, views=views))
         assert isinstance(loss, PairLoss)
         return loss
 
@@ -135,7 +135,7 @@ def test_what_it_keeps_survives_a_restart_to_the_bit(built):
 
 def test_it_runs_on_another_device_without_mixing(built):
     with FakeTensorMode(allow_non_fake_inputs=False), torch.device("cuda"):
-        loss = built(6)
+        loss = built(6, views=3)
         views = [torch.empty(8, 6) for _ in range(3)]
         targets = [torch.empty(8, 6) for _ in range(3)]
         memory = torch.empty(5, 6)

@@ -1,0 +1,179 @@
+"""W-MSE: whiten, then meet (Ermolov et al. 2021, arXiv:2007.06346, eq. 3 to 7).
+
+Each view's embeddings are whitened over a sub-batch, z = L^-1 (v - mean) with L the Cholesky
+factor of their covariance (which divides by N - 1), so that a constant embedding is impossible;
+loss = |z_a/|z_a| - z_b/|z_b||^2 = 2 - 2 cos(z_a, z_b), mean over images and pairs of views.
+
+Departures: the covariance is shrunk towards its mean variance by `shrinkage` (the paper by 0),
+which keeps few or degenerate images from having no factor. The batch is cut into sub-batches in
+the order in which the sampler shuffled it; the authors shuffle it once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, ClassVar, Final, Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from sslstudio.catalog.entry import Entry
+from sslstudio.domain.errors import RecipeError, TrainingError
+from sslstudio.domain.fields import Range, Ui
+from sslstudio.domain.problems import Fix, Problem
+from sslstudio.domain.spec import LossSpec, Wiring
+from sslstudio.engine.joint import PairLoss, Similarity
+from sslstudio.engine.parts import Anchor, BuildContext
+from sslstudio.engine.view_pairs import full_precision, mean_over, pairs_of, require_views
+
+LEAST_VARIANCE: Final = 1e-8
+"""Added to every variance: what varies less counts as constant."""
+SHORTEST: Final = 1e-6
+
+
+class WMseSpec(LossSpec):
+    """Whitened embeddings of two views are the same."""
+
+    kind: Literal["w-mse"] = "w-mse"
+    prevents_collapse: ClassVar[bool] = True
+    images: Annotated[
+        int | None,
+        Range(4, 16384, log=True),
+        Ui(
+            "Whitened together",
+            "Images in one sub-batch; empty takes twice as many as the embedding has dimensions.",
+        ),
+    ] = None
+    shrinkage: Annotated[
+        float,
+        Range(0.0, 0.5),
+        Ui(
+            "Shrinkage",
+            "Share of the mean variance mixed into the covariance; steadies small sub-batches.",
+            advanced=True,
+        ),
+    ] = 1e-3
+
+    def doubts(self, wiring: Wiring, /) -> Iterator[Problem]:
+        """Yield an error where whitening leaves nothing to learn, a warning where little."""
+        if self.images is not None and self.images > wiring.batch_size:
+            yield Problem(
+                "objective.loss.images",
+                "error",
+                f"{self.images} images are to be whitened together, but a batch holds "
+                f"{wiring.batch_size}.",
+                Fix("Let the dimensions decide", (("objective.loss.images", None),)),
+            )
+        together = min(wiring.batch_size, self.images or wiring.batch_size)
+        if wiring.dim is None or together < 2 or together >= 2 * wiring.dim:
+            return
+        if together <= wiring.dim:
+            text = "all become equally far apart, so that there is nothing left to learn"
+        else:
+            text = "they are told apart mostly by chance, and twice as many as dimensions are usual"
+        half = max(2, together // 2)
+        yield Problem(
+            "objective.projector.output",
+            "error" if together <= wiring.dim else "warning",
+            f"{together} images are whitened in {wiring.dim} dimensions: {text}.",
+            Fix(f"Embed into {half} dimensions", (("objective.projector.output", half),)),
+        )
+
+
+class WMse(PairLoss):
+    """Distance of whitened unit vectors."""
+
+    def __init__(self, spec: WMseSpec) -> None:
+        super().__init__()
+        self.spec = spec
+
+    def terms(
+        self,
+        queries: Sequence[Tensor],
+        targets: Sequence[Tensor],
+        similarity: Similarity,
+        memory: Tensor | None,
+    ) -> dict[str, Tensor]:
+        """Return the loss, from 0 (met) over 2 (unrelated) to 4 (opposite)."""
+        del similarity, memory
+        require_views(queries)
+        with full_precision(queries):
+            known = {id(view): self._directions(view.float()) for view in (*queries, *targets)}
+            whitened = [known[id(query)] for query in queries]
+            goals = [known[id(target)] for target in targets]
+            return {"loss": mean_over(pairs_of(whitened, goals), _distance)}
+
+    def _directions(self, view: Tensor) -> Tensor:
+        """Return whitened unit vectors  # (images, dim)."""
+        images, dim = view.shape
+        parts = max(1, images // (self.spec.images or 2 * dim))
+        whitened = torch.cat([self._whitened(part) for part in view.tensor_split(parts)])
+        return F.normalize(whitened, dim=1, eps=SHORTEST)
+
+    def _whitened(self, part: Tensor) -> Tensor:
+        centred = part - part.mean(dim=0)
+        # Once more: rounding leaves a common rest, which whitening would blow up.
+        centred = centred - centred.mean(dim=0)
+        covariance = centred.T @ centred / (len(part) - 1)  # (dim, dim)
+        shrinkage = self.spec.shrinkage
+        ground = shrinkage * covariance.diagonal().mean() + LEAST_VARIANCE
+        identity = torch.eye(part.shape[1], device=part.device)
+        try:
+            factor = torch.linalg.cholesky((1.0 - shrinkage) * covariance + ground * identity)
+        except RuntimeError as error:
+            if "positive-definite" not in str(error):
+                raise
+            raise TrainingError(
+                "The embeddings of a batch cannot be whitened: they are not numbers any more or "
+                "lie in too few directions.",
+                "Raise the shrinkage, lower the learning rate, or embed into fewer dimensions.",
+            ) from error
+        solved: Tensor = torch.linalg.solve_triangular(factor, centred.T, upper=False)
+        return solved.T
+
+    def anchors(
+        self, batch_size: int, views: int, dim: int, *, stored: int = 0, bounded: bool = True
+    ) -> tuple[Anchor, ...]:
+        """Return the value of constant or unrelated embeddings and the floor."""
+        del batch_size, views, dim, stored, bounded
+        return (
+            Anchor(
+                term="loss",
+                label="all alike, or unrelated",
+                value=2.0,
+                meaning="Nothing is left after whitening, or the views have nothing in common.",
+                kind="collapse",
+            ),
+            Anchor(
+                term="loss",
+                label="floor",
+                value=0.0,
+                meaning="Views agree in every whitened direction.",
+                kind="bound",
+            ),
+        )
+
+
+def _distance(query: Tensor, target: Tensor) -> Tensor:
+    return 2.0 - 2.0 * (query * target).sum(dim=1).mean()
+
+
+def build(spec: WMseSpec, context: BuildContext) -> WMse:
+    """Return the loss; RecipeError if sub-batches are larger than the batch."""
+    if spec.images is not None and spec.images > context.batch_size:
+        raise RecipeError(
+            f"objective.loss.images: {spec.images} images are to be whitened together, but a "
+            f"batch holds {context.batch_size}.",
+            "Lower the number, or leave the field empty.",
+        )
+    return WMse(spec)
+
+
+ENTRY = Entry(
+    title="W-MSE",
+    spec=WMseSpec,
+    build=build,
+    summary="Whitened embeddings of two views meet; whitening itself rules collapse out.",
+    citation="Ermolov et al. 2021, arXiv:2007.06346",
+)
