@@ -24,6 +24,8 @@ class Entry:
     build: Callable[[Any, Any], Any]
     summary: str = ""
     citation: str = ""
+    group: str = ""
+    """Heading under which a long list shows this choice, such as `Colour`; empty for none."""
 
     @property
     def kind(self) -> str:
