@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from sklearn.datasets import load_digits
 from torch import Tensor
 
+from sslstudio.catalog.catalog import load_catalog
 from sslstudio.catalog.encoders.convnet import Convnet, ConvnetSpec
+from sslstudio.catalog.encoders.vit import Vit, VitSpec
 from sslstudio.domain.spec import Spec
 from sslstudio.engine.parts import Batch, BuildContext, Objective
 
@@ -61,6 +63,17 @@ def context_for(images: TinyImages, views: int = 2, *, with_encoder: bool = True
         builder=no_nested_parts,
         encoder=encoder if with_encoder else None,
     )
+
+
+def with_parts(context: BuildContext) -> BuildContext:
+    """Return a context that can build nested parts of the real catalogue."""
+    return replace(context, builder=load_catalog().build)
+
+
+def with_patches(context: BuildContext, **fields: object) -> BuildContext:
+    """Return a context whose encoder works on patches."""
+    spec = VitSpec(**{"patch": 2, "depth": 2, **fields})
+    return replace(context, encoder=Vit(spec, context.channels, context.view_size))
 
 
 def jitter(images: Tensor) -> Tensor:
