@@ -35,11 +35,15 @@ class Decoder(nn.Module):
 
     def forward(self, vectors: Tensor) -> Tensor:
         """Return images in [0, 1]  # (batch, dim) -> (batch, channels, size, size)."""
+        return self.logits(vectors).sigmoid()
+
+    def logits(self, vectors: Tensor) -> Tensor:
+        """Return the images before the sigmoid that brings them into [0, 1]."""
         features = self.dense(vectors).unflatten(1, (-1, self.first, self.first))
-        pixels = self.to_pixels(self.doublings(self.start(features))).sigmoid()
-        border = (pixels.shape[-1] - self.size) // 2
+        values = self.to_pixels(self.doublings(self.start(features)))
+        border = (values.shape[-1] - self.size) // 2
         inner = slice(border, border + self.size)
-        cut: Tensor = pixels[..., inner, inner]
+        cut: Tensor = values[..., inner, inner]
         return cut
 
 

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from sslstudio.catalog.objectives import bigan
-from sslstudio.catalog.objectives.bigan import DISCRIMINATOR, PAINTERS, BiganSpec
+from sslstudio.catalog.objectives.bigan import BiganSpec
+from sslstudio.engine.inference_game import DISCRIMINATOR, PAINTERS
 from tests.catalog.objectives.tiny import (
     as_they_are,
     batch_of,
@@ -58,7 +59,7 @@ def test_the_players_turn_leaves_the_discriminator_trainable():
 def test_a_discriminator_that_cannot_tell_gives_exactly_the_anchors(loss, expected, monkeypatch):
     objective = ready(loss=loss)
     monkeypatch.setattr(
-        objective.discriminator, "forward", lambda x, z: 0.0 * (x.sum() + z.sum(dim=1))
+        objective.discriminator, "forward", lambda x, z: 0.0 * (x.sum() + z.sum(dim=1))[:, None]
     )
     batch = batch_of(digits(), torch.arange(8), 1)
     anchors = {anchor.term: anchor.value for anchor in objective.anchors()}

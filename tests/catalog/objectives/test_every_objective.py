@@ -8,13 +8,18 @@ import pytest
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
+from sslstudio.catalog.augmentations.gaussian_blur import GaussianBlurSpec
+from sslstudio.catalog.augmentations.patch_masks import PatchMasksSpec
 from sslstudio.catalog.entry import Entry
 from sslstudio.catalog.objectives import (
     bigan,
+    bigbigan,
     deepcluster_v2,
-    denoising_autoencoder,
+    mae,
     npid,
+    reconstruction,
     rotation,
+    vae,
 )
 from sslstudio.engine.parts import Batch, Objective
 from tests.catalog.objectives.tiny import (
@@ -24,26 +29,40 @@ from tests.catalog.objectives.tiny import (
     noise_images,
     optimizers_of,
     step,
+    with_parts,
+    with_patches,
 )
 
 ENTRIES = [
-    module.ENTRY for module in (rotation, denoising_autoencoder, npid, deepcluster_v2, bigan)
+    module.ENTRY
+    for module in (rotation, reconstruction, vae, mae, npid, deepcluster_v2, bigan, bigbigan)
 ]
+SPOILT = (GaussianBlurSpec(probability=0.5), PatchMasksSpec())
 VARIANTS = [
     *[(entry, {}) for entry in ENTRIES],
     (npid.ENTRY, {"estimator": "nce", "negatives": 32}),
     (npid.ENTRY, {"estimator": "sampled", "negatives": 32, "proximal": 1.0}),
     (bigan.ENTRY, {"loss": "hinge"}),
+    (reconstruction.ENTRY, {"corruption": SPOILT, "loss": "bce", "emphasis": 0.8}),
+    (reconstruction.ENTRY, {"contraction": 0.1}),
+    (reconstruction.ENTRY, {"corruption": SPOILT, "emphasis": 1.0, "adversarial": 0.01}),
+    (vae.ENTRY, {"likelihood": "bernoulli", "free_bits": 0.5}),
+    (mae.ENTRY, {"normalised_targets": False}),
 ]
 every_objective = pytest.mark.parametrize(
     ("entry", "fields"), VARIANTS, ids=lambda value: getattr(value, "kind", str(value))
 )
 
 
+def context_of(entry: Entry, images, views: int = 2):
+    context = with_parts(context_for(images, views))
+    return with_patches(context) if entry.spec.needs_patches else context
+
+
 def ready(entry: Entry, fields: dict, images=None, views: int = 2) -> Objective:
     torch.manual_seed(0)
     images = images or digits(200)
-    objective = entry.build(entry.spec(**fields), context_for(images, views))
+    objective = entry.build(entry.spec(**fields), context_of(entry, images, views))
     objective.before_epoch(0, images, torch.Generator().manual_seed(0))
     return objective
 
@@ -94,7 +113,7 @@ def test_two_steps_after_a_restored_state_equal_two_steps_without_a_break(entry,
     first = ready(entry, fields)
     step(first, batch_of(images, torch.arange(64)), optimizers_of(first, 1e-3))
     torch.manual_seed(99)
-    second = entry.build(entry.spec(**fields), context_for(images))
+    second = entry.build(entry.spec(**fields), context_of(entry, images))
     second.load_state_dict(first.state_dict())
     outcomes = []
     for objective in (first, second):
@@ -148,11 +167,13 @@ def test_sixteen_bit_forward_passes_leave_the_loss_in_float32(entry, fields):
 
 
 @every_objective
-def test_nothing_stays_behind_on_the_cpu_when_the_run_is_on_a_gpu(entry, fields):
+def test_nothing_stays_behind_on_the_cpu_when_the_run_is_on_a_gpu(entry, fields, monkeypatch):
+    # A pretended GPU has no autograd engine.
+    monkeypatch.setattr(torch.autograd, "grad", lambda _h, x, _u, **_options: (x * 0.0,))
     images = noise_images(40, 3, 16)
     with FakeTensorMode():
         with torch.device("cuda"):
-            objective = entry.build(entry.spec(**fields), context_for(images))
+            objective = entry.build(entry.spec(**fields), context_of(entry, images))
             view = torch.rand(8, 3, 16, 16)
             batch = Batch(views=(view, view), images=view, indices=torch.arange(8))
         for player in objective.players():

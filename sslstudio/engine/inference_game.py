@@ -1,0 +1,136 @@
+"""Adversarial inference: a generator and an encoder against a judge of (image, code) pairs."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from sslstudio.engine.adversarial import (
+    Price,
+    adversary_loss,
+    balance,
+    balance_anchors,
+    judge_loss,
+    parameter_group,
+    right_answers,
+)
+from sslstudio.engine.decoder import Decoder
+from sslstudio.engine.latent import CodeHead
+from sslstudio.engine.modes import held_still
+from sslstudio.engine.originals import Originals
+from sslstudio.engine.parts import Anchor, Batch, Encoder, Objective, Player, TrainingImages
+
+DISCRIMINATOR: Final = "discriminator"
+PAINTERS: Final = "generator and encoder"
+SHOWN: Final = 8
+
+
+class Rules(NamedTuple):
+    """What a game is played by."""
+
+    price: Price
+    latent: int
+    scores: int = 1
+    """How many scores the discriminator gives each pair."""
+    encoder_rate: float = 1.0
+
+
+class InferenceGame(Objective):
+    """Encoder with a head to codes, generator, and a discriminator of pairs.
+
+    The discriminator takes (pixels, codes) and returns scores  # (batch, scores).
+    """
+
+    shown_noise: Tensor
+
+    def __init__(
+        self,
+        rules: Rules,
+        seeing: tuple[Encoder, CodeHead],
+        generator: Decoder,
+        discriminator: nn.Module,
+        originals: Originals,
+    ) -> None:
+        super().__init__()
+        self.rules = rules
+        self.encoder, self.head = seeing
+        self.generator = generator
+        self.discriminator = discriminator
+        self.originals = originals
+        self.register_buffer("shown_noise", torch.randn(SHOWN, rules.latent))
+
+    def players(self) -> tuple[Player, ...]:
+        """Return the discriminator, then generator and encoder against it."""
+        painting = [*self.generator.parameters(), *self.head.parameters()]
+        seeing = parameter_group(self.encoder.parameters(), self.rules.encoder_rate)
+        return (
+            Player(name=DISCRIMINATOR, groups=(parameter_group(self.discriminator.parameters()),)),
+            Player(name=PAINTERS, groups=(parameter_group(painting), seeing)),
+        )
+
+    def terms(self, batch: Batch, player: str) -> dict[str, Tensor]:
+        """Return this player's loss, and how well it does: right answers, or G(E(x)) against x."""
+        view = batch.views[0]
+        noise = torch.randn(len(view), self.rules.latent, device=view.device)
+        if player == DISCRIMINATOR:
+            with torch.no_grad():
+                code, painted = self._answers(view, noise)
+            real, fake = self._judge(view, code, painted, noise)
+            loss = judge_loss(real, fake, self.rules.price)
+            return {"loss": loss, "accuracy": right_answers(real, fake)}
+        with held_still(self.discriminator):
+            code, painted = self._answers(view, noise)
+            real, fake = self._judge(view, code, painted, noise)
+        loss = adversary_loss(real, fake, self.rules.price)
+        return {"loss": loss, "explained": self._explained(view, code)}
+
+    def _answers(self, view: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        return self.head.drawn(self.encoder(view)), self.generator(noise)
+
+    def _judge(
+        self, view: Tensor, code: Tensor, painted: Tensor, noise: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Return the scores of the real and of the painted pairs, in float32."""
+        images = torch.cat([self.originals.of(view), painted])
+        scores = self.discriminator(images, torch.cat([code, noise])).float()
+        real, fake = scores.chunk(2)
+        return real, fake
+
+    @torch.no_grad()
+    def _explained(self, view: Tensor, code: Tensor) -> Tensor:
+        clean = self.originals.of(view)
+        again = self.generator(code).float()
+        return self.originals.explained((again - clean).square(), clean, torch.ones_like(clean))
+
+    def anchors(self) -> tuple[Anchor, ...]:
+        """Return the values where the judge cannot tell pairs apart, and the mean image's."""
+        judge, adversaries = balance(self.rules.price, self.rules.scores)
+        known = {
+            f"{DISCRIMINATOR}: loss": judge,
+            f"{PAINTERS}: loss": adversaries,
+            f"{DISCRIMINATOR}: accuracy": 0.5,
+        }
+        return (*balance_anchors(known), *self.originals.anchors(f"{PAINTERS}: "))
+
+    def before_epoch(self, epoch: int, images: TrainingImages, generator: torch.Generator) -> None:
+        """Learn how the run normalises: the generator paints in [0, 1]."""
+        del generator
+        if epoch == 0:
+            self.originals.observe(images)
+
+    def project(self, h: Tensor) -> Tensor:
+        """Return the most likely code of an image  # (batch, dim) -> (batch, latent)."""
+        return self.head.mean(h)
+
+    def exhibit(self, batch: Batch, /) -> dict[str, Tensor]:
+        """Return images painted from fixed noise, views, and views painted from their codes."""
+        views = batch.views[0][:SHOWN]
+        samples = self.generator(self.shown_noise)
+        again = self.generator(self.project(self.encoder(views)))
+        return {
+            "Samples": samples.float(),
+            "Input": self.originals.of(views),
+            "Reconstruction": again.float(),
+        }
