@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from types import MappingProxyType
 from typing import Protocol
 
@@ -79,7 +78,7 @@ class ImageSet:
         """True if the class of at least one image is known."""
         return bool((self.labels >= 0).any())
 
-    @cached_property
+    @property
     def is_grey(self) -> bool:
         """True if no image of an even sample has any colour."""
         sample = self.images[:: max(1, len(self.images) // _GREY_SAMPLE)]
