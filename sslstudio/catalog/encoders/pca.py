@@ -7,11 +7,9 @@ averaged down first, which keeps the covariance within side^2 x channels numbers
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, ClassVar, Final, Literal
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from sslstudio.catalog.entry import Entry
@@ -19,6 +17,7 @@ from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import EncoderSpec
 from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import BuildContext, Encoder, TrainingImages
+from sslstudio.engine.pixel_statistics import at_side, principal, sample_of
 
 SAMPLE: Final = 16_384
 """Images that enter the covariance; 3072 pixels take 5 s of products and 8 s of eigenvectors."""
@@ -67,7 +66,8 @@ class Pca(Encoder):
     def stages(self, images: Tensor) -> dict[str, Tensor]:
         """Return the components as a map of one position  # (batch, dim, 1, 1)."""
         with full_precision(images):
-            components = (self._flat(images.float()) - self.mean) @ self.directions
+            pixels = at_side(images.float(), self.side).flatten(1)
+            components = (pixels - self.mean) @ self.directions
         if self.whiten:
             components = components / self.deviations
         return {"components": components[:, :, None, None]}
@@ -79,43 +79,17 @@ class Pca(Encoder):
     @torch.no_grad()
     def fit(self, images: TrainingImages) -> None:
         """Compute mean, directions and variances from an even sample of the training images."""
-        pixels = self._sample(images)
-        mean = pixels.mean(dim=0)
-        centred = pixels.sub_(mean)
-        # On the CPU in float64, which some devices lack.
-        covariance = (centred.T @ centred).double() / max(1, len(pixels) - 1)
-        values, vectors = torch.linalg.eigh(covariance)
-        kept = values.flip(0)[: self.dim].clamp_min(0.0)
-        self.mean.copy_(mean)
-        self.directions.copy_(_signed(vectors.flip(1)[:, : self.dim]))
+        found = principal(sample_of(images, self.side, SAMPLE).flatten(1), self.dim)
+        deviations = found.variances.sqrt()
+        self.mean.copy_(found.mean)
+        self.directions.copy_(found.directions)
         # A direction without variance must not blow rounding errors up.
-        self.deviations.copy_(kept.sqrt().clamp_min(1e-4 * float(kept[0].sqrt()) + 1e-12))
-        self.share.copy_(kept / values.sum().clamp_min(1e-12))
-
-    def _sample(self, images: TrainingImages) -> Tensor:
-        """Return evenly spread training images as rows  # (images, pixels)."""
-        stride = math.ceil(images.count / SAMPLE)
-        return torch.cat(
-            [
-                self._flat(images.normalised(batch[indices % stride == 0])).cpu()
-                for indices, batch in images.batches()
-            ]
-        )
+        self.deviations.copy_(deviations.clamp_min(1e-4 * float(deviations[0]) + 1e-12))
+        self.share.copy_(found.variances / found.total.clamp_min(1e-12))
 
     def explained(self) -> Tensor:
         """Return the share of the pixels' variance that the components keep."""
         return self.share.sum()
-
-    def _flat(self, images: Tensor) -> Tensor:
-        if images.shape[-1] != self.side:
-            images = F.interpolate(images, [self.side] * 2, mode="bilinear", antialias=True)
-        return images.flatten(1)
-
-
-def _signed(directions: Tensor) -> Tensor:
-    """Return the directions with their largest entry positive, so that a fit is repeatable."""
-    largest = directions.abs().argmax(dim=0, keepdim=True)
-    return directions * directions.gather(0, largest).sign()
 
 
 def build(spec: PcaSpec, context: BuildContext) -> Pca:
