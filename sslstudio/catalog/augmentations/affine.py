@@ -98,4 +98,5 @@ ENTRY = Entry(
     build=build,
     summary="Shifts, scales and leans the picture in one resampling.",
     citation="Simard et al. 2003, doi:10.1109/ICDAR.2003.1227801 (affine distortions)",
+    group="Geometry",
 )

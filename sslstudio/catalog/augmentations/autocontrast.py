@@ -54,4 +54,5 @@ ENTRY = Entry(
     build=build,
     summary="Brings faint pictures to full contrast, channel by channel.",
     citation="Cubuk et al. 2019, arXiv:1805.09501",
+    group="Colour",
 )

@@ -61,4 +61,5 @@ ENTRY = Entry(
     build=build,
     summary="The middle of the image, the same every time.",
     citation="Krizhevsky et al. 2012, NeurIPS, section 4.1",
+    group="Crops",
 )

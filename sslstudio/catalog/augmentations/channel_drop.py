@@ -94,4 +94,5 @@ ENTRY = Entry(
     build=build,
     summary="Leaves one or two colours, so that the lens does not give the answer away.",
     citation="Doersch et al. 2015, arXiv:1505.05192",
+    group="Colour",
 )

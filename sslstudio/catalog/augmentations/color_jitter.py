@@ -88,4 +88,5 @@ ENTRY = Entry(
     build=build,
     summary="Stops colour histograms from giving the answer away.",
     citation="Chen et al. 2020, arXiv:2002.05709",
+    group="Colour",
 )

@@ -87,4 +87,5 @@ ENTRY = Entry(
     build=build,
     summary="A window at a random place, pixel for pixel; objects keep their size.",
     citation="Krizhevsky et al. 2012, NeurIPS, section 4.1",
+    group="Crops",
 )

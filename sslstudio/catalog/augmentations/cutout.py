@@ -89,4 +89,5 @@ ENTRY = Entry(
     build=build,
     summary="Cuts a square out of every view, often across the border.",
     citation="DeVries & Taylor 2017, arXiv:1708.04552",
+    group="Occlusion and order",
 )

@@ -54,4 +54,5 @@ ENTRY = Entry(
     build=build,
     summary="Takes brightness and contrast of a picture away and keeps its order of values.",
     citation="Cubuk et al. 2019, arXiv:1805.09501",
+    group="Colour",
 )

@@ -80,4 +80,5 @@ ENTRY = Entry(
     build=build,
     summary="Takes a box away, so that no single part of an object has to be there.",
     citation="Zhong et al. 2020, arXiv:1708.04896",
+    group="Occlusion and order",
 )

@@ -60,4 +60,5 @@ ENTRY = Entry(
     build=build,
     summary="Another exposure: mid tones move, black and white stay.",
     citation="Poynton 1998, The rehabilitation of gamma",
+    group="Colour",
 )

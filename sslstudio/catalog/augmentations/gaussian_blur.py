@@ -71,4 +71,5 @@ ENTRY = Entry(
     build=build,
     summary="Takes fine texture away; on 32 px images it is usually left out.",
     citation="Chen et al. 2020, arXiv:2002.05709",
+    group="Detail",
 )

@@ -71,4 +71,5 @@ ENTRY = Entry(
     build=build,
     summary="Grain that no two views share, so that it cannot be what they have in common.",
     citation="Bishop 1995, doi:10.1162/neco.1995.7.1.108",
+    group="Detail",
 )

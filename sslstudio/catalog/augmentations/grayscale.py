@@ -54,4 +54,5 @@ ENTRY = Entry(
     build=build,
     summary="Some views lose their colour altogether, so shape has to do.",
     citation="Chen et al. 2020, arXiv:2002.05709",
+    group="Colour",
 )

@@ -63,4 +63,5 @@ ENTRY = Entry(
     build=build,
     summary="The same tiles in another order: parts stay, arrangement goes.",
     citation="Noroozi & Favaro 2016, arXiv:1603.09246",
+    group="Occlusion and order",
 )

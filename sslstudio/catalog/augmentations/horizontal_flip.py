@@ -48,4 +48,5 @@ ENTRY = Entry(
     build=build,
     summary="Left becomes right; leave it out where sides carry meaning, as in text.",
     citation="Chen et al. 2020, arXiv:2002.05709",
+    group="Geometry",
 )

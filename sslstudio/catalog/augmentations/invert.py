@@ -53,4 +53,5 @@ ENTRY = Entry(
     build=build,
     summary="Black becomes white; shapes stay, colours turn to their opposites.",
     citation="Cubuk et al. 2019, arXiv:1805.09501",
+    group="Colour",
 )

@@ -58,4 +58,5 @@ ENTRY = Entry(
     build=build,
     summary="Brings every channel to mean 0 and deviation 1.",
     citation="LeCun et al. 1998, Efficient BackProp",
+    group="Input",
 )

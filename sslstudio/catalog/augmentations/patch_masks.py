@@ -109,4 +109,5 @@ ENTRY = Entry(
     build=build,
     summary="Hides parts of the image; what is left has to tell the rest.",
     citation="Pathak et al. 2016, arXiv:1604.07379; He et al. 2022, arXiv:2111.06377",
+    group="Occlusion and order",
 )

@@ -68,4 +68,5 @@ ENTRY = Entry(
     build=build,
     summary="Coarse blocks instead of fine detail.",
     citation="Hendrycks & Dietterich 2019, arXiv:1903.12261",
+    group="Detail",
 )

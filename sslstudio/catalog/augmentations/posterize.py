@@ -60,4 +60,5 @@ ENTRY = Entry(
     build=build,
     summary="Smooth shades become flat areas with edges between them.",
     citation="Cubuk et al. 2019, arXiv:1805.09501",
+    group="Colour",
 )

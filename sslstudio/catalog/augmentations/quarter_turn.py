@@ -68,4 +68,5 @@ ENTRY = Entry(
     build=build,
     summary="Turns by 90, 180 or 270 degrees; for images without an up.",
     citation="Gidaris et al. 2018, arXiv:1803.07728",
+    group="Geometry",
 )

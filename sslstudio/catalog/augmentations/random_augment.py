@@ -80,4 +80,5 @@ ENTRY = Entry(
     build=build,
     summary="A few operations at random and one knob for the strength of all.",
     citation="Cubuk et al. 2020, arXiv:1909.13719",
+    group="Colour",
 )

@@ -87,4 +87,5 @@ ENTRY = Entry(
     build=build,
     summary="Another part of the image at another size; the view that matters most.",
     citation="Szegedy et al. 2015, arXiv:1409.4842; Chen et al. 2020, arXiv:2002.05709",
+    group="Crops",
 )

@@ -70,4 +70,5 @@ ENTRY = Entry(
     build=build,
     summary="Turns the image a little, or all the way round.",
     citation="Simard et al. 2003, doi:10.1109/ICDAR.2003.1227801 (affine distortions)",
+    group="Geometry",
 )

@@ -63,4 +63,5 @@ ENTRY = Entry(
     build=build,
     summary="Fine detail is drawn harder or softer than it was.",
     citation="Cubuk et al. 2019, arXiv:1805.09501",
+    group="Detail",
 )

@@ -59,4 +59,5 @@ ENTRY = Entry(
     build=build,
     summary="Bright turns dark; BYOL uses it in one of its two pipelines.",
     citation="Grill et al. 2020, arXiv:2006.07733",
+    group="Colour",
 )

@@ -48,4 +48,5 @@ ENTRY = Entry(
     build=build,
     summary="Top becomes bottom; for images without an up, as from microscopes and satellites.",
     citation="Krizhevsky et al. 2012, NeurIPS, section 4.1 (mirroring)",
+    group="Geometry",
 )
