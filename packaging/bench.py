@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import sys
 import tempfile
@@ -13,9 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import bench_augmentation
+import bench_map
 import numpy as np
 import torch
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtWidgets import QApplication
 
 from sslstudio.catalog.catalog import load_catalog
 from sslstudio.domain.edits import with_value
@@ -36,13 +39,15 @@ MAP_POINTS = (10_000, 128)
 
 def main() -> int:
     """Print one JSON object with everything measured."""
-    application = QCoreApplication(sys.argv[:1])
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    application = QApplication(sys.argv[:1])
     results: dict[str, object] = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{platform.machine()}, {torch.get_num_threads()} threads, "
         f"{torch.backends.cpu.get_cpu_capability()}",
     }
     results |= {k: round(v, 1) for k, v in bench_augmentation.measure(4.0).items()}
+    results |= bench_map.measure(application)
     results |= {f"timer_training_{k}": v for k, v in lateness_while_training(application).items()}
     results |= map_times(application)
     print(json.dumps(results, indent=2))

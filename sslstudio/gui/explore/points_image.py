@@ -23,6 +23,11 @@ PHASES = 8
 STRONGEST = 0.98
 # The opacity at which the edges of dots are exactly smooth.
 USUAL = 0.8
+ROWS = 16
+Dot = dict[float, list[tuple[int, int]]]
+"""Shares of a dot's depth, each with the pixels that have it: how far down and across."""
+ALONE: Dot = {1.0: [(0, 0)]}
+SQUARE: Dot = {1.0: [(0, 0), (0, 1), (1, 0), (1, 1)]}
 
 
 def ink(colours: np.ndarray, opacity: np.ndarray) -> np.ndarray:
@@ -64,10 +69,11 @@ def drawn(
     margin = 2 * reach + 1
     canvas = (room[0] + 2 * margin, room[1] + 2 * margin)
     places = places + np.array([margin - corner[0], margin - corner[1]], dtype=np.float32)
-    draw = _stamped if count <= STAMPED_LIMIT else _counted
-    layers = draw(places, weights, canvas, radius).reshape(canvas[1], canvas[0], 4)
-    inner = layers[margin : margin + room[1], margin : margin + room[0]]
-    return PointsImage(_composed(inner), *corner)
+    if count <= STAMPED_LIMIT:
+        layers = _stamped(places, weights, canvas, radius)
+        return PointsImage(_composed(layers, ALONE, margin), *corner)
+    layers = _counted(places, weights, canvas)
+    return PointsImage(_composed(layers, _dot(radius), margin), *corner)
 
 
 def _inside(places: np.ndarray, size: tuple[int, int], reach: int) -> np.ndarray:
@@ -92,7 +98,7 @@ def _frame(
 def _stamped(
     places: np.ndarray, weights: np.ndarray, size: tuple[int, int], radius: float
 ) -> np.ndarray:
-    """Add up the stamps of all points; (height * width, 4)."""
+    """Add up the stamps of all points; (height, width, 4)."""
     stamps, reach = _stamps(radius)
     fine = (places * PHASES).astype(np.int32)
     pixel, phase = fine // PHASES, fine % PHASES
@@ -104,39 +110,28 @@ def _stamped(
     )
 
 
-def _counted(
-    places: np.ndarray, weights: np.ndarray, size: tuple[int, int], radius: float
-) -> np.ndarray:
-    """Add up the points in whole pixels, then spread every pixel; (height, width, 4)."""
-    width, height = size
+def _counted(places: np.ndarray, weights: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Add up the points in whole pixels; (height, width, 4)."""
     # What lies outside is counted into the margin, which is cheaper than leaving it out.
-    last = np.array([width - 1, height - 1], dtype=np.float32)
+    last = np.array([size[0] - 1, size[1] - 1], dtype=np.float32)
     pixel = np.clip(places, np.float32(0), last).astype(np.int32)
-    target = pixel[:, 1] * width + pixel[:, 0]
+    target = pixel[:, 1] * size[0] + pixel[:, 0]
     whole = np.ones((len(places), 1), dtype=np.float32)
-    grid = _scattered(whole, target[:, None], weights, size).reshape(height, width, 4)
-    if radius <= SMALLEST_RADIUS:
-        # Two pixels square: two sums instead of nine products.
-        grid[:, 1:] += grid[:, :-1]
-        grid[1:] += grid[:-1]
-        return grid
-    spread = np.zeros_like(grid)
-    for down, across, share in _dot(radius):
-        spread[_shifted(height, down), _shifted(width, across)] += (
-            share * grid[_shifted(height, -down), _shifted(width, -across)]
-        )
-    return spread
+    return _scattered(whole, target[:, None], weights, size)
 
 
 def _scattered(
     cover: np.ndarray, targets: np.ndarray, weights: np.ndarray, size: tuple[int, int]
 ) -> np.ndarray:
-    """Add `cover` (n, k) times the points' weights to the pixels `targets` (n, k)."""
+    """Add `cover` (n, k) times the points' weights to the pixels `targets` (n, k).
+
+    The result is (height, width, 4).
+    """
     count, pixels = cover.shape
     ends = np.arange(0, count * pixels + 1, pixels, dtype=np.int32)
     shape = (size[0] * size[1], count)
     stamps = csc_array((cover.reshape(-1), targets.reshape(-1), ends), shape=shape)
-    return np.asarray(stamps @ weights)
+    return np.asarray(stamps @ weights).reshape(size[1], size[0], 4)
 
 
 @cache
@@ -150,15 +145,18 @@ def _stamps(radius: float) -> tuple[np.ndarray, int]:
     return _depth_share(radius, distance).reshape(PHASES * PHASES, -1), reach
 
 
-def _dot(radius: float) -> list[tuple[int, int, float]]:
+def _dot(radius: float) -> Dot:
     """Return which pixels around its own a dot deepens, and how much."""
+    if radius <= SMALLEST_RADIUS:
+        return SQUARE
     reach = math.ceil(radius)
     steps = np.arange(-reach, reach + 1)
     shares = _depth_share(radius, np.hypot(steps[:, None], steps[None]))
-    return [
-        (int(steps[row]), int(steps[column]), float(shares[row, column]))
-        for row, column in zip(*np.nonzero(shares), strict=True)
-    ]
+    dot: Dot = {}
+    for row, column in zip(*np.nonzero(shares), strict=True):
+        pixels = dot.setdefault(float(shares[row, column]), [])
+        pixels.append((int(steps[row]), int(steps[column])))
+    return dot
 
 
 def _depth_share(radius: float, distance: np.ndarray) -> np.ndarray:
@@ -170,14 +168,24 @@ def _depth_share(radius: float, distance: np.ndarray) -> np.ndarray:
     return np.asarray(np.log1p(-USUAL * cover) / math.log1p(-USUAL), dtype=np.float32)
 
 
-def _shifted(length: int, by: int) -> slice:
-    return slice(max(by, 0), length + min(by, 0))
+def _composed(layers: np.ndarray, dot: Dot, margin: int) -> np.ndarray:
+    """Turn added weights (h, w, 4) into premultiplied BGRA uint8 without the margin.
 
-
-def _composed(layers: np.ndarray) -> np.ndarray:
-    """Turn added weights (h, w, 4) into premultiplied BGRA uint8 (h, w, 4)."""
-    depth = layers[..., 3] / 255
-    opacity = 1 - np.exp(-depth)
-    share = opacity / np.maximum(depth, 1e-9)
-    picture: np.ndarray = (layers * share[..., None]).astype(np.uint8)
+    Every pixel is spread to the size of a dot on the way. A few rows at a time stay within the
+    processor's cache: 1320 x 900 pixels take 7 ms, which are 16 ms at once.
+    """
+    height, width = layers.shape[0] - 2 * margin, layers.shape[1] - 2 * margin
+    picture = np.empty((height, width, 4), dtype=np.uint8)
+    for top in range(0, height, ROWS):
+        rows = picture[top : top + ROWS]
+        summed = np.zeros(rows.shape, dtype=np.float32)
+        for share, pixels in dot.items():
+            ring = np.zeros(rows.shape, dtype=np.float32)
+            for down, across in pixels:
+                first, left = margin + top - down, margin - across
+                ring += layers[first : first + len(rows), left : left + width]
+            summed += ring * np.float32(share)
+        depth = summed[..., 3] / np.float32(255)
+        opacity_by_depth = (1 - np.exp(-depth)) / np.maximum(depth, np.float32(1e-9))
+        np.multiply(summed, opacity_by_depth[..., None], out=rows, casting="unsafe")
     return picture
