@@ -87,9 +87,8 @@ class Sigreg(PairLoss):
         self.spec = spec
         times = torch.linspace(0.0, REACH, POINTS)
         normal = torch.exp(-times.square() / 2.0)
-        # The integrand is even: twice the half, whose ends count half.
+        # The integrand is even, hence twice its half; it is 0 at 0, and the far end counts half.
         weights = torch.full((POINTS,), 2.0 * REACH / (POINTS - 1))
-        weights[0] /= 2.0
         weights[-1] /= 2.0
         self.register_buffer("times", times, persistent=False)
         self.register_buffer("normal", normal, persistent=False)
