@@ -82,7 +82,7 @@ def build(spec: CropSpec, context: BuildContext) -> Crop:
 
 
 ENTRY = Entry(
-    title="Crop",
+    title="Random crop",
     spec=CropSpec,
     build=build,
     summary="A window at a random place, pixel for pixel; objects keep their size.",

@@ -16,7 +16,7 @@ and only the first view of an image is used.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -36,6 +36,8 @@ class BiganSpec(ObjectiveSpec):
     """Learn to paint images from noise, and to find the noise of an image."""
 
     kind: Literal["bigan"] = "bigan"
+    chain: ClassVar[tuple[str, ...]] = ("head", "discriminator")
+    beside: ClassVar[tuple[tuple[str, str], ...]] = (("generator", "discriminator"),)
     latent: Annotated[
         int,
         Range(2, 512, log=True),

@@ -15,7 +15,7 @@ the generator's weights; only the first view of an image is used.
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 import torch
 from torch import Tensor, nn
@@ -37,6 +37,8 @@ class BigbiganSpec(ObjectiveSpec):
     """Paint from noise and find an image's noise, against a judge of image, code and pair."""
 
     kind: Literal["bigbigan"] = "bigbigan"
+    chain: ClassVar[tuple[str, ...]] = ("head", "discriminator")
+    beside: ClassVar[tuple[tuple[str, str], ...]] = (("generator", "discriminator"),)
     latent: Annotated[
         int,
         Range(2, 512, log=True),

@@ -9,7 +9,7 @@ block of a network in network; every view that the pipelines draw is turned, not
 from __future__ import annotations
 
 import math
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 import torch
 import torch.nn.functional as F
@@ -29,6 +29,7 @@ class RotationSpec(ObjectiveSpec):
     """Tell by how many quarter turns an image was rotated."""
 
     kind: Literal["rotation"] = "rotation"
+    chain: ClassVar[tuple[str, ...]] = ("classifier",)
 
 
 class Rotation(Objective):
