@@ -53,7 +53,7 @@ def evaluate_run(
     protocol: Annotated[str, typer.Option(help="knn or linear.")] = "knn",
     as_json: JsonOption = False,
 ) -> None:
-    """Score an encoder beside the same encoder untrained and beside raw pixels."""
+    """Score an encoder beside the same encoder untrained, raw pixels and their components."""
     chosen: Protocol = _one_of(protocol, PROTOCOLS, "--protocol")
     output = Output(as_json=as_json)
     trained = _trained(run)
@@ -66,6 +66,7 @@ def evaluate_run(
         "interval": [result.trained.low, result.trained.high],
         "random_encoder": result.random_encoder.accuracy,
         "raw_pixels": result.raw_pixels.accuracy,
+        "pca": result.pca.accuracy,
         "train_images": result.train_images,
         "test_images": result.test_images,
         "classes": result.classes,
@@ -78,7 +79,8 @@ def evaluate_run(
         f"{chosen} accuracy {result.trained.accuracy:.3f} "
         f"[{result.trained.low:.3f}, {result.trained.high:.3f}], "
         f"untrained {result.random_encoder.accuracy:.3f}, "
-        f"raw pixels {result.raw_pixels.accuracy:.3f} "
+        f"raw pixels {result.raw_pixels.accuracy:.3f}, "
+        f"their principal components {result.pca.accuracy:.3f} "
         f"({result.train_images:,} training and {result.test_images:,} held-out images)",
     )
 

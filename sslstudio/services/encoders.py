@@ -15,12 +15,13 @@ from torch import Tensor, nn
 
 from sslstudio.catalog.assemble import build_kept
 from sslstudio.catalog.catalog import Catalog
-from sslstudio.domain.edits import parse_recipe
+from sslstudio.domain.edits import parse_recipe, with_value
 from sslstudio.domain.errors import CancelledError, RunError
 from sslstudio.domain.recipe import Recipe
+from sslstudio.domain.recipe import Representation as Kept
 from sslstudio.engine.checkpoint import unflatten
 from sslstudio.engine.device import available_devices
-from sslstudio.engine.images import ImageFacts
+from sslstudio.engine.images import CleanTrainingImages, ImageFacts, ImageStore
 from sslstudio.engine.observe import encode
 from sslstudio.engine.plan import Compute, Parts
 from sslstudio.engine.representation import Representation
@@ -183,6 +184,33 @@ def random_twin(
             encode(twin.kept, twin.ready(chunk), twin.compute)
     twin.kept.eval()
     return twin
+
+
+def fitted(
+    kind: str,
+    fields: dict[str, Any],
+    trained: TrainedEncoder,
+    catalog: Catalog,
+    images: npt.NDArray[np.uint8],
+) -> TrainedEncoder:
+    """Return an encoder that learns without gradients, fitted to these images alone.
+
+    It sees them as the trained encoder does: at the same resolution, with the same normalisation.
+    """
+    recipe = with_value(trained.recipe, "encoder", {"kind": kind, **fields}, catalog.kinds)
+    recipe = recipe.model_copy(update={"representation": Kept()})
+    made = untrained(kind, recipe, catalog, trained.facts, Compute(device="cpu"))
+    rows = torch.arange(len(images))
+    store = ImageStore(
+        images=torch.from_numpy(np.ascontiguousarray(images)),
+        labels=torch.full((len(images),), -1),
+        train=rows,
+        validation=rows[:0],
+        held_out=rows[:0],
+        device=torch.device("cpu"),
+    )
+    made.kept.encoder.fit(CleanTrainingImages(store, made.normalise))
+    return made
 
 
 def available_compute(folder: RunFolder, device: str | None = None) -> Compute:

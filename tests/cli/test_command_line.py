@@ -54,6 +54,7 @@ def test_evaluate_has_the_promised_fields(trained, capsys):
     assert 0.0 <= result["random_encoder"] <= 1.0
     assert result["train_images"] + result["test_images"] == 1797
     assert result["raw_pixels"] > 0.9
+    assert result["pca"] > 0.9
 
 
 def test_linear_probe(trained, capsys):

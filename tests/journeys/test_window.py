@@ -63,7 +63,7 @@ def the_whole_way(window, tmp_path):
     click(window, "evaluate.run")
     window.settle()
     rows = studio.evaluate.model.comparison.rows
-    assert sum(row.is_baseline for row in rows) == 2
+    assert sum(row.is_baseline for row in rows) == 3
     assert 0.0 < rows[-1].measures["knn"].value <= 1.0
     click(window, "workspace.export")
     window.settle()

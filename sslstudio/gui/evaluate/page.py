@@ -26,8 +26,9 @@ from sslstudio.gui.widgets.progress import ProgressStrip
 from sslstudio.gui.widgets.text import text_label
 
 LEGEND = (
-    "Grey rows are what a run must beat: the same encoder untrained, and raw pixels. Bold is the "
-    "best on its images; scores on different images cannot be compared."
+    "Grey rows are what a run must beat: the same encoder untrained, raw pixels, and their 64 "
+    "principal components. Bold is the best on its images; scores on different images cannot be "
+    "compared."
 )
 
 Found = tuple[Sequence[RunChoice], Sequence[EvaluationRow]]
@@ -62,7 +63,8 @@ class EvaluatePage(Page):
         self._empty = EmptyState(
             "Nothing is measured yet",
             "Tick one or more runs on the right and press Evaluate. Each is set beside the same "
-            "encoder untrained and beside raw pixels: only what lies above both was learned.",
+            "encoder untrained, raw pixels and their principal components: only what lies above "
+            "all of them was learned.",
         )
         self._stack = QStackedWidget()
         self._csv = Button("Copy CSV", tooltip="Copy the table as CSV, with every interval's ends")

@@ -28,7 +28,7 @@ PROTOCOLS: dict[Protocol, ProtocolChoice] = {
         "linear", "Linear probe", "Logistic regression on the frozen representation."
     ),
 }
-BASELINES = {"random_encoder": "Untrained", "raw_pixels": "Pixels"}
+BASELINES = {"random_encoder": "Untrained", "raw_pixels": "Pixels", "pca": "PCA of the pixels"}
 
 
 class EvaluationServices:
@@ -115,6 +115,7 @@ def _rows(card: RunCard, protocol: str, content: Mapping[str, Any]) -> list[Eval
             measures={protocol: _measure(content[key], detail)},
         )
         for key, name in BASELINES.items()
+        if key in content  # an older build measured fewer
     ]
     return [trained, *baselines]
 
