@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Final
 
 import torch
@@ -43,8 +43,12 @@ def held_still(network: nn.Module) -> Iterator[None]:
             parameter.requires_grad = True
 
 
-def full_precision(tensor: Tensor) -> torch.autocast:
+def full_precision(tensor: Tensor) -> AbstractContextManager[object]:
     """Return a context in which sums and products near a loss are not rounded to 16 bits."""
+    if torch.compiler.is_exporting():
+        # A network that is written out as code runs in its own precision anyway, and a context
+        # would be traced as a network within the network.
+        return nullcontext()
     return torch.autocast(tensor.device.type, enabled=False)
 
 

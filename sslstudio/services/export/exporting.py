@@ -21,6 +21,7 @@ from torch.export import Dim
 from sslstudio.domain.errors import CancelledError, StudioError
 from sslstudio.engine.plan import Compute
 from sslstudio.engine.resampling import Preprocess
+from sslstudio.engine.views import Normalise
 from sslstudio.services.datasets import ImageSet, read_picture
 from sslstudio.services.encoders import CARD, WEIGHTS, TrainedEncoder
 from sslstudio.services.export.standalone import standalone_source, trace, weights_of
@@ -60,6 +61,18 @@ class _Whole(nn.Module):
         return embeddings
 
 
+class _Converted(nn.Module):
+    """Pixels in, the channels that the encoder reads out."""
+
+    def __init__(self, normalise: Normalise) -> None:
+        super().__init__()
+        self.normalise = normalise
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Return images in [0, 1] converted and normalised."""
+        return self.normalise.apply(images)
+
+
 def export_encoder(
     trained: TrainedEncoder,
     images: ImageSet,
@@ -83,12 +96,14 @@ def export_encoder(
             writer = _write_onnx if file_format == "onnx" else _write_safetensors
             embed = writer(original, workshop)
             chosen = _spread(len(images.paths))
-            worst = 0.0
+            differences: list[float] = []
             for done, row in enumerate(chosen, start=1):
                 if cancelled():
                     raise CancelledError("The export was stopped; nothing was written.")
-                worst = max(worst, _difference(original, images, int(row), embed))
+                differences.append(_difference(original, images, int(row), embed))
                 report(done, len(chosen), "Checking it on real images")
+            # Unlike Python's own max, numpy's lets a difference that is no number through.
+            worst = float(np.max(differences))
             _refuse_difference(worst)
             card = {**_card(trained, file_format), "largest_difference": worst}
             (workshop / CARD).write_text(json.dumps(card, indent=2), encoding="utf-8")
@@ -114,16 +129,24 @@ def _on_cpu(trained: TrainedEncoder) -> TrainedEncoder:
 def _preprocess(trained: TrainedEncoder) -> Preprocess:
     data, channels = trained.recipe.data, trained.facts.channels
     mean, std = [0.0] * channels, [1.0] * channels
-    if trained.normalise is not None:
+    if trained.normalise is not None and not trained.normalise.conversions:
         mean = trained.normalise.mean.flatten().tolist()
         std = trained.normalise.std.flatten().tolist()
     return Preprocess(data.size, data.fit, gray=channels == 1, mean=mean, std=std)
 
 
+def _network(trained: TrainedEncoder) -> nn.Module:
+    """Return the network behind `_preprocess`, which knows no conversions."""
+    normalise = trained.normalise
+    if normalise is None or not normalise.conversions:
+        return trained.kept
+    return nn.Sequential(_Converted(normalise), trained.kept).eval()
+
+
 def _write_safetensors(trained: TrainedEncoder, folder: Path) -> Embed:
     from safetensors.torch import save_file
 
-    program = trace(trained.kept, trained.facts.channels, trained.facts.size)
+    program = trace(_network(trained), trained.facts.channels, trained.facts.size)
     source = standalone_source(program, _preprocess(trained), trained.name, trained.kept.dim)
     save_file(weights_of(program), folder / WEIGHTS)
     (folder / "encoder.py").write_text(source, encoding="utf-8")
@@ -142,7 +165,7 @@ def _write_safetensors(trained: TrainedEncoder, folder: Path) -> Embed:
 def _write_onnx(trained: TrainedEncoder, folder: Path) -> Embed:
     import onnxruntime
 
-    whole = _Whole(_preprocess(trained), trained.kept).eval()
+    whole = _Whole(_preprocess(trained), _network(trained)).eval()
     file = folder / "encoder.onnx"
     batch, height, width = (Dim(name, min=1, max=65535) for name in ("batch", "height", "width"))
     with warnings.catch_warnings():
