@@ -49,7 +49,10 @@ def full_precision(tensor: Tensor) -> AbstractContextManager[object]:
         # A network that is written out as code runs in its own precision anyway, and a context
         # would be traced as a network within the network.
         return nullcontext()
-    return torch.autocast(tensor.device.type, enabled=False)
+    device = tensor.device.type
+    if not torch.amp.is_autocast_available(device):
+        return nullcontext()  # tensors that have a shape only have no precision
+    return torch.autocast(device, enabled=False)
 
 
 def estimate_norms(network: nn.Module, images: TrainingImages) -> None:

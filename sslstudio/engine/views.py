@@ -11,6 +11,7 @@ from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.spec import AugmentationSpec
 from sslstudio.engine.imaging.operation import Operation, draw, float_copy, sent
 from sslstudio.engine.imaging.placement import Placing, fused
+from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import Augmentation, BuildContext
 
 CHUNK = 3 << 18
@@ -73,7 +74,7 @@ class Pipeline:
     def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
         """Return one view of each image; bytes or floats in [0, 1] come in, floats come out."""
         images = self._owned(images)
-        with torch.autocast(images.device.type, enabled=False):
+        with full_precision(images):
             for run in self._runs:
                 images = run(images, generator)
         return images
@@ -86,7 +87,7 @@ class Pipeline:
         """
         seen: list[Tensor] = []
         images = self._owned(images)
-        with torch.autocast(images.device.type, enabled=False):
+        with full_precision(images):
             for run in self._runs:
                 for changed in run.steps(images, generator):
                     images = changed
