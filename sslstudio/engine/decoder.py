@@ -34,11 +34,7 @@ class Decoder(nn.Module):
         self.to_pixels = nn.Conv2d(widths[-1], channels, 3, padding=1)
 
     def forward(self, vectors: Tensor) -> Tensor:
-        """Return images in [0, 1]  # (batch, dim) -> (batch, channels, size, size)."""
-        return self.logits(vectors).sigmoid()
-
-    def logits(self, vectors: Tensor) -> Tensor:
-        """Return the images before the sigmoid that brings them into [0, 1]."""
+        """Return logits, whose sigmoid is an image  # -> (batch, channels, size, size)."""
         features = self.dense(vectors).unflatten(1, (-1, self.first, self.first))
         values = self.to_pixels(self.doublings(self.start(features)))
         border = (values.shape[-1] - self.size) // 2

@@ -87,7 +87,11 @@ class InferenceGame(Objective):
         return {"loss": loss, "explained": self._explained(view, code)}
 
     def _answers(self, view: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        return self.head.drawn(self.encoder(view)), self.generator(noise)
+        return self.head.drawn(self.encoder(view)), self._painted(noise)
+
+    def _painted(self, code: Tensor) -> Tensor:
+        pixels: Tensor = self.generator(code).float().sigmoid()
+        return pixels
 
     def _judge(
         self, view: Tensor, code: Tensor, painted: Tensor, noise: Tensor
@@ -101,7 +105,7 @@ class InferenceGame(Objective):
     @torch.no_grad()
     def _explained(self, view: Tensor, code: Tensor) -> Tensor:
         clean = self.originals.of(view)
-        again = self.generator(code).float()
+        again = self._painted(code)
         return self.originals.explained((again - clean).square(), clean, torch.ones_like(clean))
 
     def anchors(self) -> tuple[Anchor, ...]:
@@ -127,10 +131,8 @@ class InferenceGame(Objective):
     def exhibit(self, batch: Batch, /) -> dict[str, Tensor]:
         """Return images painted from fixed noise, views, and views painted from their codes."""
         views = batch.views[0][:SHOWN]
-        samples = self.generator(self.shown_noise)
-        again = self.generator(self.project(self.encoder(views)))
         return {
-            "Samples": samples.float(),
+            "Samples": self._painted(self.shown_noise),
             "Input": self.originals.of(views),
-            "Reconstruction": again.float(),
+            "Reconstruction": self._painted(self.project(self.encoder(views))),
         }

@@ -16,7 +16,6 @@ def test_any_size_from_eight_pixels_and_any_channel_count_come_out(size, channel
     images = decoder(torch.randn(2, 6))
     assert images.shape == (2, channels, size, size)
     assert 4 <= decoder.first <= 8
-    assert 0.0 <= float(images.detach().min()) <= float(images.detach().max()) <= 1.0
 
 
 def test_the_borders_are_cut_evenly_where_the_size_is_no_multiple_of_the_first_map():
@@ -25,7 +24,7 @@ def test_the_borders_are_cut_evenly_where_the_size_is_no_multiple_of_the_first_m
     decoder.doublings.forward = lambda _features: ramp
     decoder.to_pixels = torch.nn.Identity()
     expected = torch.arange(1.0, 18.0) / 100.0
-    torch.testing.assert_close(decoder(torch.randn(2, 6)).logit()[0, 0, 3], expected)
+    torch.testing.assert_close(decoder(torch.randn(2, 6))[0, 0, 3], expected)
 
 
 def test_different_vectors_give_different_images_and_gradients_reach_them():

@@ -6,7 +6,7 @@ from torch import nn
 
 from sslstudio.catalog.encoders.convnet import Convnet, ConvnetSpec
 from sslstudio.engine import modes
-from sslstudio.engine.modes import estimate_norms, evaluation, held_still
+from sslstudio.engine.modes import estimate_norms, evaluation, full_precision, held_still
 from tests.catalog.objectives.tiny import TinyImages, digits
 
 
@@ -20,6 +20,16 @@ def test_each_sub_module_gets_its_own_mode_back_even_after_an_error():
         next(iter(()))
     assert [module.training for module in network] == [True, False]
     assert torch.is_grad_enabled()
+
+
+def test_sums_near_a_loss_are_not_rounded_and_shapes_without_numbers_need_no_care():
+    x = torch.full((4, 4), 1.001)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert (x @ x).dtype == torch.bfloat16
+        with full_precision(x):
+            assert (x @ x).dtype == torch.float32
+    with full_precision(x.to("meta")):
+        assert (x @ x).dtype == torch.float32
 
 
 def test_gradients_pass_through_a_network_that_is_held_still():

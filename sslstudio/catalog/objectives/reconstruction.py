@@ -180,10 +180,10 @@ class Reconstruction(Objective):
         spoilt = self.corruption(clean, generator)
         seen = self.originals.scale.normalised(spoilt)
         if self.spec.contraction is None:
-            logits = self.decoder.logits(self.encoder(seen)).float()
+            logits = self.decoder(self.encoder(seen)).float()
             return Painting(clean, spoilt, logits, None)
         h, norms = jacobian_norms(self.encoder, seen)
-        return Painting(clean, spoilt, self.decoder.logits(h).float(), relative(norms, h))
+        return Painting(clean, spoilt, self.decoder(h).float(), relative(norms, h))
 
     def _costs(self, painting: Painting) -> Costs:
         clean, logits = painting.clean, painting.logits
@@ -241,7 +241,9 @@ class Reconstruction(Objective):
             self.originals.observe(images)
 
     def stimulus(self, batch: Batch, /) -> dict[str, Tensor]:
-        """Return the spoilt pictures that the encoder receives, always spoilt alike."""
+        """Return the spoilt pictures that the encoder receives, if it spoils any, always alike."""
+        if not self.spec.corruption:
+            return {}
         clean = self.originals.of(batch.views[0][:SHOWN])
         return {"Spoilt": self.corruption(clean, torch.Generator().manual_seed(0))}
 

@@ -142,7 +142,7 @@ class Vae(Objective):
     def _costs(self, view: Tensor) -> Costs:
         clean = self.originals.of(view)
         codes = self.head(self.encoder(self.originals.scale.normalised(clean)))
-        logits = self.decoder.logits(codes.drawn()).float()
+        logits = self.decoder(codes.drawn()).float()
         with full_precision(logits):
             squares = (logits.sigmoid() - clean).square()
             nats = squares / (2.0 * self.spec.noise**2)
@@ -186,11 +186,11 @@ class Vae(Objective):
     def exhibit(self, batch: Batch, /) -> dict[str, Tensor]:
         """Return views, views painted from their mean codes, and pictures of fixed noise."""
         clean = self.originals.of(batch.views[0][:SHOWN])
-        again = self.decoder(self.project(self.encoder(self.originals.scale.normalised(clean))))
+        codes = self.project(self.encoder(self.originals.scale.normalised(clean)))
         return {
             "Input": clean,
-            "Reconstruction": again.float(),
-            "Samples": self.decoder(self.shown_noise).float(),
+            "Reconstruction": self.decoder(codes).float().sigmoid(),
+            "Samples": self.decoder(self.shown_noise).float().sigmoid(),
         }
 
     def live(self) -> dict[str, Objective]:

@@ -48,7 +48,7 @@ def spied(objective, monkeypatch):
 def painting(objective, pixels, monkeypatch):
     """Let the decoder paint these pixels, whatever it is given."""
     logits = pixels.logit(eps=1e-6)
-    monkeypatch.setattr(objective.decoder, "logits", lambda _h: logits)
+    monkeypatch.setattr(objective.decoder, "forward", lambda _h: logits)
 
 
 def test_it_paints_digits_better_than_their_mean_image():
@@ -254,6 +254,7 @@ def test_pictures_are_spoilt_alike_each_time_and_in_pixel_values():
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert torch.equal(shown["Spoilt"], first["Spoilt"])
     assert not torch.equal(first["Spoilt"], first["Clean"])
+    assert ready(images).stimulus(batch) == {}
 
 
 def test_images_that_are_all_alike_give_finite_terms():
