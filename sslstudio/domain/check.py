@@ -32,6 +32,7 @@ def check(recipe: Recipe, facts: DataFacts | None = None) -> tuple[Problem, ...]
         *_pipelines(recipe),
         *_trainable(recipe),
         *_patches(recipe),
+        *_patches(recipe),
         *_collapse(recipe),
         *_wiring(recipe, facts),
     ]
@@ -211,6 +212,19 @@ def _trainable(recipe: Recipe) -> Iterator[Problem]:
             "error",
             f"{recipe.encoder.kind} learns without gradients, but this objective needs them.",
             Fix("Use the convnet", (("encoder", "convnet"),)),
+        )
+
+
+def _patches(recipe: Recipe) -> Iterator[Problem]:
+    encoder = recipe.encoder
+    known = not isinstance(encoder, UnknownSpec)
+    if known and recipe.objective.needs_patches and not encoder.sees_patches:
+        yield Problem(
+            "encoder",
+            "error",
+            f"This objective hides patches from the encoder, and {encoder.kind} cannot be shown "
+            "some of them only.",
+            Fix("Use the ViT", (("encoder", "vit"),)),
         )
 
 
