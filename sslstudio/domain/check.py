@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 
 from sslstudio.domain.image_checks import DataFacts, image_problems
+from sslstudio.domain.pipelines import VIEWS, misplacement, pipeline_at, well_ordered
 from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.recipe import Recipe, ViewSpec
+from sslstudio.domain.slots import pipeline_paths
 from sslstudio.domain.spec import (
     LossSpec,
     ProjectorSpec,
@@ -17,6 +19,7 @@ from sslstudio.domain.spec import (
     UnknownSpec,
     Wiring,
 )
+from sslstudio.domain.view_moves import can_link, linked
 
 SMALL_CONTRASTIVE_BATCH = 32
 DEFAULT_BATCH = 256
@@ -31,7 +34,6 @@ def check(recipe: Recipe, facts: DataFacts | None = None) -> tuple[Problem, ...]
         *image_problems(recipe, facts),
         *_pipelines(recipe),
         *_trainable(recipe),
-        *_patches(recipe),
         *_patches(recipe),
         *_collapse(recipe),
         *_wiring(recipe, facts),
@@ -139,8 +141,9 @@ def _views(recipe: Recipe) -> Iterator[Problem]:
 
 
 def _pipelines(recipe: Recipe) -> Iterator[Problem]:
+    for path in pipeline_paths(recipe):
+        yield from _order(recipe, path)
     for index, view in enumerate(recipe.views):
-        yield from _order(index, view)
         yield from _size(index, view, recipe)
         random = [part for part in view.pipeline if not part.after_normalise]
         if recipe.objective.minimum_views > 1 and not random:
@@ -152,21 +155,15 @@ def _pipelines(recipe: Recipe) -> Iterator[Problem]:
     yield from _differing_strength(recipe)
 
 
-def _order(index: int, view: ViewSpec) -> Iterator[Problem]:
-    path = f"views.{index}.pipeline"
-    normalised = False
-    for position, part in enumerate(view.pipeline):
-        if normalised and not part.after_normalise:
-            ordered = sorted(view.pipeline, key=lambda p: p.after_normalise)
-            yield Problem(
-                f"{path}.{position}",
-                "error",
-                f"{part.kind} works on pixel values between 0 and 1 and cannot stand "
-                "after normalisation.",
-                Fix("Move normalisation to the end", ((path, tuple(ordered)),)),
-            )
+def _order(recipe: Recipe, path: str) -> Iterator[Problem]:
+    pipeline, in_view = pipeline_at(recipe, path), path.startswith(VIEWS)
+    for position in range(len(pipeline)):
+        reason = misplacement(pipeline, position, in_view=in_view)
+        if reason:
+            ordered = well_ordered(pipeline, in_view=in_view)
+            fix = Fix("Put the operations in order", ((path, ordered),))
+            yield Problem(f"{path}.{position}", "error", reason, fix)
             return
-        normalised = normalised or part.after_normalise
 
 
 def _size(index: int, view: ViewSpec, recipe: Recipe) -> Iterator[Problem]:
@@ -183,18 +180,17 @@ def _size(index: int, view: ViewSpec, recipe: Recipe) -> Iterator[Problem]:
 
 
 def _differing_strength(recipe: Recipe) -> Iterator[Problem]:
-    if len(recipe.views) != 2:
+    if not can_link(recipe):
         return
     first, second = recipe.views
     for position, part in enumerate(second.pipeline):
         twin = next((p for p in first.pipeline if p.kind == part.kind), None)
         if twin is not None and _strength(twin) != _strength(part):
-            linked = first.model_copy(update={"copies": first.copies + second.copies})
             yield Problem(
                 f"views.1.pipeline.{position}",
                 "warning",
                 f"{part.kind} differs between the views: the pair no longer shares one strength.",
-                Fix("Link both views", (("views", (linked,)),)),
+                Fix("Link both views", (("views", linked(recipe).views),)),
             )
 
 
@@ -212,19 +208,6 @@ def _trainable(recipe: Recipe) -> Iterator[Problem]:
             "error",
             f"{recipe.encoder.kind} learns without gradients, but this objective needs them.",
             Fix("Use the convnet", (("encoder", "convnet"),)),
-        )
-
-
-def _patches(recipe: Recipe) -> Iterator[Problem]:
-    encoder = recipe.encoder
-    known = not isinstance(encoder, UnknownSpec)
-    if known and recipe.objective.needs_patches and not encoder.sees_patches:
-        yield Problem(
-            "encoder",
-            "error",
-            f"This objective hides patches from the encoder, and {encoder.kind} cannot be shown "
-            "some of them only.",
-            Fix("Use the ViT", (("encoder", "vit"),)),
         )
 
 

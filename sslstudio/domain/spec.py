@@ -84,8 +84,6 @@ class EncoderSpec(Spec):
     minimum_size: ClassVar[int] = 8
     sees_patches: ClassVar[bool] = False
     """True if it cuts images into patches and can be shown some of them only."""
-    sees_patches: ClassVar[bool] = False
-    """True if it cuts images into patches and can be shown some of them only."""
 
 
 class ProjectorSpec(Spec):
@@ -152,8 +150,6 @@ class ObjectiveSpec(Spec):
     `("images", "loss")` are the answers to paint, `("generator", "discriminator")` learns too."""
     needs_labels: ClassVar[bool] = False
     """True if it learns from the labels of the images."""
-    needs_patches: ClassVar[bool] = False
-    """True if it works with encoders over patches only."""
     needs_patches: ClassVar[bool] = False
     """True if it works with encoders over patches only."""
     sees_lightness: ClassVar[bool] = False

@@ -23,6 +23,8 @@ class WindowSettings:
     recipe_json: str = ""
     data_source: str = ""
     run: str = ""
+    has_trained: bool = False
+    """True once a training has begun: the first start's invitation is gone."""
 
 
 _READER = TypeAdapter(WindowSettings)

@@ -12,12 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from sslstudio.catalog.catalog import Catalog
-from sslstudio.domain.recipe import Recipe
-from sslstudio.engine.optimise import autocast
+from sslstudio.domain.recipe import Budget, Recipe
 from sslstudio.engine.plan import Compute, Parts, Plan
 from sslstudio.engine.sampling import seeded
 from sslstudio.engine.session import Session
 from sslstudio.services.datasets import ImageSet
+from sslstudio.services.outline import blocks_of
 from sslstudio.services.preparation import make_store, plan_for, resolve_compute
 
 BATCHES = 2
@@ -26,26 +26,35 @@ BATCHES = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryRun:
-    """Measured costs; the mappings are keyed by a block's path in the recipe."""
+    """Measured costs; `milliseconds` is keyed by a block's path in the recipe."""
 
-    seconds: float
+    step_seconds: float
+    steps_per_epoch: int
     memory_bytes: int
-    images_per_second: float
     views_per_second: float
-    parameters: int
     compute: Compute
-    shapes: dict[str, str]
     milliseconds: dict[str, float]
-    block_parameters: dict[str, int]
+
+    def run_seconds(self, budget: Budget) -> float:
+        """Return how long a budget lasts."""
+        if budget.unit == "minutes":
+            return 60.0 * budget.amount
+        epochs = budget.unit == "epochs"
+        steps = budget.amount * self.steps_per_epoch if epochs else budget.amount
+        return steps * self.step_seconds
 
 
-def dry_run(recipe: Recipe, catalog: Catalog, images: ImageSet, device: str) -> DryRun:
-    """Return what two steps on real images cost; weights and files stay untouched."""
-    store = make_store(images, recipe, device)
+def dry_run(recipe: Recipe, catalog: Catalog, images: ImageSet, compute: Compute | str) -> DryRun:
+    """Return what two steps on real images cost; weights and files stay untouched.
+
+    `compute` is a device's name, for which the fastest precision is then measured, or the choice
+    that was made before for the same encoder.
+    """
+    store = make_store(images, recipe, compute if isinstance(compute, str) else compute.device)
     full_steps = len(store.train) // min(recipe.training.batch_size, len(store.train))
     few = store.train[: max(2, min(len(store.train), BATCHES * recipe.training.batch_size))]
-    parts, facts, compute = resolve_compute(recipe, catalog, replace(store, train=few), device)
-    plan = plan_for(recipe, replace(store, train=few), facts, compute)
+    parts, facts, chosen = resolve_compute(recipe, catalog, replace(store, train=few), compute)
+    plan = plan_for(recipe, replace(store, train=few), facts, chosen)
     session = Session(parts, plan)
     session.prepare()
     parts.objective.train()
@@ -54,38 +63,23 @@ def dry_run(recipe: Recipe, catalog: Catalog, images: ImageSet, device: str) -> 
         forward.clear()
         began = time.perf_counter()
         session.advance()
-        _wait(compute)
+        _wait(chosen)
         step_seconds = time.perf_counter() - began
-    views = _time_views(parts, plan)
     return DryRun(
-        seconds=_duration(recipe, step_seconds, full_steps),
-        memory_bytes=_memory(compute),
-        images_per_second=plan.batch_size / step_seconds,
+        step_seconds=step_seconds,
+        steps_per_epoch=full_steps,
+        memory_bytes=_memory(chosen),
         views_per_second=plan.batch_size * recipe.view_count() / step_seconds,
-        parameters=sum(p.numel() for p in parts.objective.parameters() if p.requires_grad),
-        compute=compute,
-        shapes=_shapes(parts, plan),
-        milliseconds=_shares(step_seconds, views, forward),
-        block_parameters={
-            path: sum(p.numel() for p in module.parameters())
-            for path, module in _blocks(parts).items()
-        },
+        compute=chosen,
+        milliseconds=_shares(step_seconds, _time_views(parts, plan), forward),
     )
-
-
-def _blocks(parts: Parts) -> dict[str, nn.Module]:
-    blocks: dict[str, nn.Module] = {"encoder": parts.encoder}
-    for name, module in parts.objective.named_children():
-        if name != "encoder":
-            blocks[f"objective.{name}"] = module
-    return blocks
 
 
 @contextmanager
 def _hooks(parts: Parts) -> Iterator[dict[str, float]]:
     seconds: dict[str, float] = {}
     handles = []
-    for path, module in _blocks(parts).items():
+    for path, module in blocks_of(parts.objective).items():
         started: list[float] = []
         handles.append(module.register_forward_pre_hook(_start(started)))
         handles.append(module.register_forward_hook(_stop(path, started, seconds)))
@@ -132,28 +126,6 @@ def _shares(step: float, views: dict[str, float], forward: dict[str, float]) -> 
     whole = sum(forward.values()) or 1.0
     shares = {path: rest * seconds / whole for path, seconds in forward.items()}
     return {path: 1000.0 * seconds for path, seconds in {**views, **shares}.items()}
-
-
-def _shapes(parts: Parts, plan: Plan) -> dict[str, str]:
-    raw = plan.store.fetch(plan.store.train[:2])
-    shapes: dict[str, str] = {}
-    with torch.no_grad(), autocast(plan.compute):
-        parts.objective.eval()
-        for index, source in enumerate(parts.views):
-            view = source.pipeline(raw, seeded("cpu", "shapes"))
-            shapes[f"views.{index}"] = "·".join(str(side) for side in view.shape[1:])
-            h = parts.encoder(view)
-            shapes["encoder"] = str(h.shape[1])
-            shapes["objective.projector"] = str(parts.objective.project(h).shape[1])
-    return shapes
-
-
-def _duration(recipe: Recipe, step_seconds: float, steps_per_epoch: int) -> float:
-    budget = recipe.training.budget
-    if budget.unit == "minutes":
-        return 60.0 * budget.amount
-    steps = budget.amount if budget.unit == "steps" else budget.amount * steps_per_epoch
-    return steps * step_seconds
 
 
 def _memory(compute: Compute) -> int:

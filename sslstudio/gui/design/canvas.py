@@ -20,6 +20,7 @@ from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.recipe import Recipe
 from sslstudio.gui.design import acts
 from sslstudio.gui.design.acts import Outcome
+from sslstudio.gui.design.figure import MORE_VIEWS
 from sslstudio.gui.design.figure_view import FigureView
 from sslstudio.gui.design.hand import Hand
 from sslstudio.gui.design.marks import LinkPiece, StopPiece
@@ -247,6 +248,8 @@ class DesignCanvas(FigureView):
             self._try(lambda recipe: acts.toggle_stop(recipe, self.choices), at)
         elif isinstance(piece, LinkPiece):
             self._try(acts.toggle_link, at)
+        elif piece.key == MORE_VIEWS:
+            self._try(acts.add_view, at)
         elif isinstance(piece, AdditionPiece):
             self._try(lambda recipe: acts.add_head(recipe, piece.path, self.choices), at)
         else:

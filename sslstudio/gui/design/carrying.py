@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sslstudio.domain.moves import (
+from sslstudio.domain.pipelines import (
     Spot,
     copied,
     free_spot,
     inserted,
     moved,
+    pipeline_at,
     refusal,
     removed,
 )
 from sslstudio.domain.recipe import Recipe
+from sslstudio.domain.slots import pipeline_paths
 from sslstudio.domain.spec import AugmentationSpec
 
 NOT_A_VIEW = "An operation changes images: drop it into a view."
@@ -50,23 +52,25 @@ def landing(recipe: Recipe, carry: Carry, card: str, spot: Spot, *, exact: bool)
 
     An `exact` spot lies between two pills; any other gives way to the nearest one that fits.
     """
-    shared = carry.source is not None and carry.source.view == spot.view and carry.card != card
+    source = carry.source
+    shared = source is not None and source.pipeline == spot.pipeline and carry.card != card
     if carry.copies and shared:
         return Landing(None, SHARED)
     reason = refusal(recipe, spot, carry.part, carry.leaving)
     if reason and not exact:
-        return Landing(_free(recipe, carry, spot.view))
+        spot = _free(recipe, carry, spot.pipeline)
+        reason = refusal(recipe, spot, carry.part, carry.leaving)
     return Landing(None, reason) if reason else Landing(spot)
 
 
-def welcoming(recipe: Recipe, carry: Carry) -> list[int]:
-    """Return the numbers of the views that have a place for a carried operation."""
+def welcoming(recipe: Recipe, carry: Carry) -> list[str]:
+    """Return the paths of the pipelines that have a place for a carried operation."""
     return [
-        number
-        for number, view in enumerate(recipe.views)
+        path
+        for path in pipeline_paths(recipe)
         if any(
-            not refusal(recipe, Spot(number, position), carry.part, carry.leaving)
-            for position in range(len(view.pipeline) + 1)
+            not refusal(recipe, Spot(path, position), carry.part, carry.leaving)
+            for position in range(len(pipeline_at(recipe, path)) + 1)
         )
     ]
 
@@ -78,13 +82,13 @@ def dropped(recipe: Recipe, carry: Carry, spot: Spot) -> tuple[Recipe, str, Spot
     if carry.copies:
         return copied(recipe, carry.source, spot), f"Copy {carry.word}", spot
     after = moved(recipe, carry.source, spot)
-    passed = carry.source.view == spot.view and carry.source.position < spot.position
-    return after, f"Move {carry.word}", Spot(spot.view, spot.position - passed)
+    passed = carry.source.pipeline == spot.pipeline and carry.source.position < spot.position
+    return after, f"Move {carry.word}", Spot(spot.pipeline, spot.position - passed)
 
 
-def _free(recipe: Recipe, carry: Carry, view: int) -> Spot:
-    if carry.leaving is None or carry.leaving.view != view:
-        return free_spot(recipe, view, carry.part)
-    free = free_spot(removed(recipe, carry.leaving), view, carry.part)
+def _free(recipe: Recipe, carry: Carry, pipeline: str) -> Spot:
+    if carry.leaving is None or carry.leaving.pipeline != pipeline:
+        return free_spot(recipe, pipeline, carry.part)
+    free = free_spot(removed(recipe, carry.leaving), pipeline, carry.part)
     passed = carry.leaving.position < free.position
-    return Spot(view, free.position + passed)
+    return Spot(pipeline, free.position + passed)

@@ -1,4 +1,4 @@
-"""Lists to choose from: the kind of a part, and the preset to begin with."""
+"""Lists to choose from, such as the kinds of a part."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy
 
 from sslstudio.catalog.entry import Entry
-from sslstudio.gui.design.source import PresetCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +70,6 @@ class Chooser(QComboBox):
 def kind_options(entries: Sequence[Entry]) -> list[Option]:
     """Return the kinds of a family as options."""
     return [Option(entry.kind, entry.title, _meaning(entry)) for entry in entries]
-
-
-def preset_options(presets: Sequence[PresetCard]) -> list[Option]:
-    """Return presets as options."""
-    return [
-        Option(
-            preset.id,
-            preset.title,
-            "\n".join(t for t in (preset.family, preset.explanation, preset.citation) if t),
-        )
-        for preset in presets
-    ]
 
 
 def _meaning(entry: Entry) -> str:

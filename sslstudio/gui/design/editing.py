@@ -55,6 +55,27 @@ def mended(recipe: Recipe, fix: Fix, choices: Choices) -> Recipe:
     return recipe
 
 
+def exists(recipe: Recipe, path: str) -> bool:
+    """Return whether there is something at a path; the empty one is the recipe itself."""
+    if not path:
+        return True
+    try:
+        value_at(recipe, path)
+    except RecipeError:
+        return False
+    return True
+
+
+def same_kind_at(old: Recipe, new: Recipe, path: str) -> bool:
+    """Return whether what was chosen is still there, so that it can stay chosen."""
+    if not path or not (exists(old, path) and exists(new, path)):
+        return not path
+    before, after = value_at(old, path), value_at(new, path)
+    if isinstance(before, Spec) and path.rpartition(".")[2].isdigit():
+        return isinstance(after, Spec) and after.kind == before.kind
+    return True
+
+
 def _spare_parts(
     recipe: Recipe, objective: type[ObjectiveSpec], source: DesignSource
 ) -> Mapping[str, Spec]:

@@ -1,4 +1,4 @@
-"""What a run of this recipe will cost, from the dry run on this machine."""
+"""What a run of this recipe will cost: what is known of it, and the dry run on this machine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout
 from sslstudio.gui.design.source import Estimate
 from sslstudio.gui.design.words import count_words
 from sslstudio.gui.widgets.panel import Panel
-from sslstudio.gui.widgets.text import text_label
+from sslstudio.gui.widgets.text import ElidedLabel, restyle, text_label
 
 UNKNOWN = "–"
 GIGABYTE, MEGABYTE = 10**9, 10**6
@@ -17,19 +17,24 @@ FACTS = {
     "Speed": "Views that pass through the network in a second",
     "Parameters": "Numbers that training adjusts",
 }
+TIMED = ("Time", "Memory", "Speed")
+FRESH, OLD = "strong", "muted"
 
 
 class EstimateCard(Panel):
-    """Time, memory, speed and parameters in two rows."""
+    """Time, memory, speed and parameters in two rows, and one line on how they are known.
+
+    Numbers from before the last edit are grey until they are measured again.
+    """
 
     def __init__(self) -> None:
-        super().__init__("card", margin=12, spacing=4)
+        super().__init__("card", margin=10, spacing=2)
         self.setAccessibleName("Dry run")
         self._values = {name: text_label(UNKNOWN, "strong") for name in FACTS}
-        self._words = text_label("", "small", wrap=True)
+        self._words = ElidedLabel("", "small")
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(2)
+        grid.setVerticalSpacing(0)
         for number, (name, meaning) in enumerate(FACTS.items()):
             row, column = divmod(number, 2)
             label, value = text_label(name, "section"), self._values[name]
@@ -42,28 +47,42 @@ class EstimateCard(Panel):
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         self.body.addLayout(grid)
+        # The line keeps its place, so that the card does not grow and shrink with each edit.
         self.body.addWidget(self._words)
-        self.show_estimate(None, "")
+        self.show_estimate(Estimate())
 
-    def show_estimate(self, estimate: Estimate | None, message: str) -> None:
-        """Show what was measured, or nothing yet, and a word on the state of the dry run."""
+    @property
+    def words(self) -> dict[str, str]:
+        """The facts as they are shown."""
+        return {name: label.text() for name, label in self._values.items()}
+
+    @property
+    def message(self) -> str:
+        """The line below the facts."""
+        return self._words.text()
+
+    def show_estimate(self, estimate: Estimate) -> None:
+        """Show what is known by now."""
         shown = estimate_words(estimate)
         for name, label in self._values.items():
             label.setText(shown[name])
-        self._words.setText(message)
-        self._words.setVisible(bool(message))
+            old = estimate.stale and name in TIMED
+            restyle(label, "role", OLD if old else FRESH)
+            label.setAccessibleDescription("From before the last edit" if old else "")
+        measured = "Measured on this machine" if estimate.timing is not None else ""
+        self._words.set_text(estimate.message or measured)
 
 
-def estimate_words(estimate: Estimate | None) -> dict[str, str]:
+def estimate_words(estimate: Estimate) -> dict[str, str]:
     """Return the four facts as a person reads them."""
-    if estimate is None:
-        return dict.fromkeys(FACTS, UNKNOWN)
-    return {
-        "Time": duration_words(estimate.seconds),
-        "Memory": memory_words(estimate.memory_bytes),
-        "Speed": f"{estimate.views_per_second:,.0f} views/s",
-        "Parameters": count_words(estimate.parameters),
-    }
+    words = dict.fromkeys(FACTS, UNKNOWN)
+    if estimate.outline is not None:
+        words["Parameters"] = count_words(estimate.outline.parameters)
+    if estimate.timing is not None:
+        words["Time"] = duration_words(estimate.timing.seconds)
+        words["Memory"] = memory_words(estimate.timing.memory_bytes)
+        words["Speed"] = f"{estimate.timing.views_per_second:,.0f} views/s"
+    return words
 
 
 def duration_words(seconds: float) -> str:

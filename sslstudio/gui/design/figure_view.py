@@ -12,7 +12,7 @@ from sslstudio.gui.design.figure import Figure
 from sslstudio.gui.design.pieces import Piece
 from sslstudio.gui.design.scene import FigureScene
 from sslstudio.gui.design.signposts import severities, tooltip
-from sslstudio.gui.design.source import Choices, Estimate
+from sslstudio.gui.design.source import NO_ESTIMATE, Choices, Estimate
 from sslstudio.gui.document import RecipeDocument
 from sslstudio.gui.theme import Theme
 from sslstudio.gui.tokens import Tokens
@@ -38,7 +38,7 @@ class FigureView(QGraphicsView):
         self.document, self.choices = document, choices
         self.figure_scene = FigureScene(theme.tokens)
         self._theme = theme
-        self._estimate: Estimate | None = None
+        self._estimate = NO_ESTIMATE
         self._drawn: tuple[Figure, QSizeF, Tokens] | None = None
         self._path, self._focused = "", ""
         self._prepare()
@@ -52,10 +52,14 @@ class FigureView(QGraphicsView):
         self._path, self._focused = path, ""
         self.mark_choice()
 
-    def set_estimate(self, estimate: Estimate | None) -> None:
-        """Show what the dry run measured, or take it away."""
+    def set_estimate(self, estimate: Estimate) -> None:
+        """Show what is known about shapes, parameters and times."""
         self._estimate = estimate
         self.redraw()
+
+    def drawn_paths(self) -> set[str]:
+        """Return the paths of everything that can be chosen on the canvas."""
+        return {piece.path for piece in self.figure_scene.pieces.values()}
 
     def piece(self, key: str) -> Piece:
         """Return a piece by its key."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QPointF, QRectF
 
-from sslstudio.domain.moves import operation_at
+from sslstudio.domain.pipelines import operation_at
 from sslstudio.domain.recipe import Recipe
 from sslstudio.gui.design.acts import Outcome, spot_of, word_of
 from sslstudio.gui.design.carrying import (
@@ -57,7 +57,7 @@ class Hand:
         if self._touched is None:
             return
         pill = self._touched[0]
-        spot = spot_of(pill.path)
+        spot = spot_of(recipe, pill.path)
         card = next(card for card in self._scene.cards() if pill.pill in card.card.pills)
         if spot is not None:
             part, word = operation_at(recipe, spot), word_of(recipe, spot, choices)
@@ -73,9 +73,9 @@ class Hand:
     def light(self, recipe: Recipe) -> None:
         """Light the cards that have a place for what is carried."""
         if self._carry is not None:
-            views = welcoming(recipe, self._carry)
+            open_ones = welcoming(recipe, self._carry)
             cards = self._scene.cards()
-            self._scene.show_light(card.key for card in cards if card.card.view in views)
+            self._scene.show_light(card.key for card in cards if card.card.pipeline in open_ones)
 
     def carry_to(self, recipe: Recipe, at: QPointF, *, copies: bool) -> Landing:
         """Move the hand; show where a drop would go, or why it would not."""

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from pydantic import BaseModel
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from sslstudio.domain.edits import value_at
 from sslstudio.domain.problems import Problem
 from sslstudio.domain.recipe import Recipe, Representation, ViewSpec
-from sslstudio.domain.spec import AugmentationSpec, ProjectorSpec, Spec
+from sslstudio.domain.spec import AugmentationSpec, MonitorSpec, ObjectiveSpec, ProjectorSpec
 from sslstudio.gui.design.estimate_card import EstimateCard
+from sslstudio.gui.design.explaining import explain, slot_at
+from sslstudio.gui.design.layer_list import LayerList
 from sslstudio.gui.design.overview import Overview
-from sslstudio.gui.design.part_section import PartSection
+from sslstudio.gui.design.part_section import PartSection, ProblemNotes
+from sslstudio.gui.design.row_section import RowSection
 from sslstudio.gui.design.signposts import home_of
-from sslstudio.gui.design.source import Choices, PresetCard
-from sslstudio.gui.design.words import family_of, is_nothing, summary_of, title_of
+from sslstudio.gui.design.slot_list import SlotList
+from sslstudio.gui.design.source import NO_ESTIMATE, Choices, Estimate, PresetCard
+from sslstudio.gui.design.words import is_nothing
 from sslstudio.gui.page import Inspector
+from sslstudio.gui.theme import Theme
 from sslstudio.gui.widgets.button import Button
 from sslstudio.gui.widgets.text import text_label
-
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class DesignInspector(Inspector):
@@ -33,6 +35,8 @@ class DesignInspector(Inspector):
         kind_asked: path and kind that a part should become.
         fix_asked: the `Fix` of a problem whose button was clicked.
         preset_asked: id of a preset.
+        chosen: path of another part that the user wants to see.
+        add_asked: path of a row of parts or of an empty place, and the kind to add there.
         remove_asked, copy_asked: the path of a part to take away, or to copy to the other view.
     """
 
@@ -40,18 +44,26 @@ class DesignInspector(Inspector):
     kind_asked = Signal(str, str)
     fix_asked = Signal(object)
     preset_asked = Signal(str)
+    chosen = Signal(str)
+    add_asked = Signal(str, str)
     remove_asked = Signal(str)
     copy_asked = Signal(str)
 
-    def __init__(self, choices: Choices, presets: Sequence[PresetCard]) -> None:
+    def __init__(self, choices: Choices, presets: Sequence[PresetCard], theme: Theme) -> None:
         super().__init__()
         self._choices = choices
+        self._estimate = NO_ESTIMATE
+        self._kept = Representation()
         self.path = ""
-        self.title = text_label("", "title")
+        self.title = text_label("", "title", wrap=True)
         self.summary = text_label("", "muted", wrap=True)
         self.citation = text_label("", "small", wrap=True)
         self.part = PartSection(choices)
-        self.overview = Overview(choices, presets)
+        self.layers = LayerList()
+        self.notes = ProblemNotes()
+        self.row = RowSection("", "part", once=False)
+        self.slots_list = SlotList(choices)
+        self.overview = Overview(choices, presets, theme)
         self.estimate = EstimateCard()
         self.copy = Button("Copy to other view", tooltip="Copy to the other view (Ctrl+D)")
         self.remove = Button("Remove", tooltip="Take this out of the recipe (Delete)")
@@ -59,54 +71,96 @@ class DesignInspector(Inspector):
         self._lay_out()
         self._connect()
 
-    def show_path(self, recipe: Recipe, path: str, problems: Sequence[Problem]) -> None:
+    def show_path(
+        self, recipe: Recipe, path: str, problems: Sequence[Problem], drawn: Collection[str]
+    ) -> None:
         """Show the part of a recipe at a path, with the problems that belong to it."""
+        if path != self.path:
+            self.area.verticalScrollBar().setValue(0)
         self.path = path
-        whole = not path
-        self.overview.setVisible(whole)
-        for widget in (self.title, self.summary, self.citation, self.part, self._acts):
-            widget.setVisible(not whole)
-        if whole:
-            self.overview.show_recipe(recipe, problems)
+        for widget in self._about_one():
+            widget.setVisible(bool(path))
+        self.overview.setVisible(not path)
+        if not path:
+            self.overview.show_recipe(recipe, problems, drawn)
             return
-        part = value_at(recipe, path)
-        self._explain(recipe, part)
-        self.part.show_part(path, part, [p for p in problems if home_of(p.path, (path,))])
-        operation = isinstance(part, AugmentationSpec)
-        self.copy.setVisible(operation and len(recipe.views) > 1)
-        self.remove.setVisible(operation or _is_head(part))
-        self._acts.setVisible(operation or _is_head(part))
+        self._explain(recipe)
+        own = [problem for problem in problems if home_of(problem.path, (path,))]
+        self._show_forms(recipe, own, drawn)
+        self._offer_acts(recipe)
+
+    def set_estimate(self, estimate: Estimate) -> None:
+        """Show what is known about cost and layers by now."""
+        self._estimate = estimate
+        self.estimate.show_estimate(estimate)
+        self.layers.show_layers(estimate.layers, self._kept.layer)
 
     def focus_form(self) -> None:
         """Give the keyboard to the first field of what is shown."""
         section = self.part if self.path else self.overview.sections["training"]
-        if section.form is not None and section.form.field_names:
+        if section.isVisible() and section.form is not None and section.form.field_names:
             editor = section.form.editor(section.form.field_names[0])
             controls = editor.findChildren(QWidget)
             takes = Qt.FocusPolicy.TabFocus
             first = next((c for c in controls if c.isVisible() and c.focusPolicy() & takes), editor)
             first.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif self.layers.isVisible() and self.layers.buttons:
+            next(iter(self.layers.buttons.values())).setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _explain(self, recipe: Recipe, part: BaseModel) -> None:
-        title, summary, citation = self._words(recipe, part)
-        self.title.setText(title)
-        self.summary.setText(summary)
-        self.citation.setText(citation)
-        self.citation.setVisible(bool(citation))
+    def _about_one(self) -> tuple[QWidget, ...]:
+        words = (self.title, self.summary, self.citation)
+        forms = (self.notes, self.layers, self.part, self.row, self.slots_list)
+        return (*words, *forms, self._acts)
 
-    def _words(self, recipe: Recipe, part: BaseModel) -> tuple[str, str, str]:
-        if isinstance(part, Spec):
-            entries = self._choices.entries(family_of(part))
-            entry = entries.get(part.kind)
-            operation = isinstance(part, AugmentationSpec)
-            name = self.path.rpartition(".")[2].replace("_", " ").capitalize()
-            title = title_of(part, entries) if operation else name
-            return title, summary_of(part, entries), entry.citation if entry else ""
-        if isinstance(part, ViewSpec):
-            return _view_title(recipe, self.path), _view_words(recipe), ""
+    def _explain(self, recipe: Recipe) -> None:
+        words = explain(recipe, self.path, self._choices)
+        self.title.setText(words.title)
+        for label, text in ((self.summary, words.summary), (self.citation, words.citation)):
+            label.setText(text)
+            label.setVisible(bool(text))
+
+    def _show_forms(
+        self, recipe: Recipe, problems: Sequence[Problem], drawn: Collection[str]
+    ) -> None:
+        part = value_at(recipe, self.path)
+        kept, row = isinstance(part, Representation), isinstance(part, tuple)
+        for widget, shown in (
+            (self.layers, kept),
+            (self.row, row),
+            (self.part, not kept and not row),
+        ):
+            widget.setVisible(shown)
+        self.slots_list.setVisible(False)
+        self.notes.show_problems(problems if kept or row else [])
         if isinstance(part, Representation):
-            return "Representation", "What is kept, measured, searched and exported.", ""
-        return self.path.rpartition(".")[2].capitalize(), "", ""
+            self._kept = part
+            self.layers.show_layers(self._estimate.layers, part.layer)
+        elif row:
+            self._show_row(recipe, part)
+        else:
+            self.part.show_part(self.path, part, problems)
+        if isinstance(part, ObjectiveSpec):
+            self.slots_list.show_slots(recipe, drawn)
+
+    def _show_row(self, recipe: Recipe, parts: tuple[object, ...]) -> None:
+        slot = slot_at(recipe, self.path)
+        if slot is not None and isinstance(slot.value, tuple):
+            del parts
+            self.row.show_row(self.path, slot.value, self._choices.entries(slot.item.family))
+
+    def _offer_acts(self, recipe: Recipe) -> None:
+        part = value_at(recipe, self.path)
+        operation = isinstance(part, AugmentationSpec)
+        in_row = self.path.rpartition(".")[2].isdigit()
+        view = isinstance(part, ViewSpec)
+        removable = operation or in_row if not view else len(recipe.views) > 1
+        removable = removable or _is_head(part) or isinstance(part, MonitorSpec)
+        self.copy.setVisible(operation and len(recipe.views) > 1)
+        self.remove.setVisible(removable)
+        self._acts.setVisible(removable)
+
+    def _pick_layer(self, layer: str) -> None:
+        self.edited.emit("representation", self._kept.model_copy(update={"layer": layer}), "layer")
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self._acts)
@@ -115,12 +169,9 @@ class DesignInspector(Inspector):
         row.addWidget(self.copy)
         row.addWidget(self.remove)
         row.addStretch(1)
-        for widget in (
-            *(self.title, self.summary, self.citation),
-            *(self.part, self._acts, self.overview),
-        ):
+        for widget in (*self._about_one(), self.overview):
             self.column.addWidget(widget)
-        self.foot.setContentsMargins(12, 12, 16, 16)
+        self.foot.setContentsMargins(12, 8, 16, 12)
         self.foot.addWidget(self.estimate)
 
     def _connect(self) -> None:
@@ -128,23 +179,18 @@ class DesignInspector(Inspector):
             section.edited.connect(self.edited)
             section.kind_asked.connect(self.kind_asked)
             section.fix_asked.connect(self.fix_asked)
-        self.overview.notes.fix_asked.connect(self.fix_asked)
+        for notes in (self.notes, self.overview.notes):
+            notes.fix_asked.connect(self.fix_asked)
+        for listed in (self.row, self.overview.monitors, self.slots_list, self.overview.slots_list):
+            listed.chosen.connect(self.chosen)
+            listed.add_asked.connect(self.add_asked)
+        for removing in (self.row, self.overview.monitors):
+            removing.remove_asked.connect(self.remove_asked)
+        self.layers.picked.connect(self._pick_layer)
         self.overview.preset_asked.connect(self.preset_asked)
         self.copy.clicked.connect(lambda: self.copy_asked.emit(self.path))
         self.remove.clicked.connect(lambda: self.remove_asked.emit(self.path))
 
 
-def _is_head(part: BaseModel) -> bool:
+def _is_head(part: object) -> bool:
     return isinstance(part, ProjectorSpec) and not is_nothing(part)
-
-
-def _view_title(recipe: Recipe, path: str) -> str:
-    if len(recipe.views) == 1:
-        return "Both views" if recipe.views[0].copies > 1 else "View"
-    return f"View {LETTERS[int(path.split('.')[1])]}"
-
-
-def _view_words(recipe: Recipe) -> str:
-    if len(recipe.views) == 1 and recipe.views[0].copies > 1:
-        return "One pipeline draws all views of an image, each time with other random values."
-    return "The operations from left to right, drawn anew for each image and each step."

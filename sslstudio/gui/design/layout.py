@@ -2,50 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from PySide6.QtCore import QPointF, QRectF, QSizeF
-from PySide6.QtGui import QPainterPath
 
-from sslstudio.gui.design.figure import Block, Card, Edge, Figure
+from sslstudio.gui.design.card_layout import CardColumn
+from sslstudio.gui.design.figure import Block, Figure
+from sslstudio.gui.design.placement import Placement
+from sslstudio.gui.design.routes import STEP, Routes
 
 STAGE = QSizeF(712, 443)
 """The stage at a window of 1280 x 800, for which the measures below were drawn."""
-LEAST_WIDTH = 0.74
-LEAST_HEIGHT = 0.78
-MOST_WIDTH = 1.4
-MOST_HEIGHT = 1.3
+LEAST_WIDTH, MOST_WIDTH = 0.74, 1.4
+LEAST_HEIGHT, MOST_HEIGHT = 0.78, 1.3
 
-VIEW = (16.0, 170.0)
 ENCODER = (240.0, 128.0)
-COLUMNS = {"head": (396.0, 96.0), "similarity": (520.0, 84.0), "loss": (626.0, 80.0)}
-WIDE_LOSS = (520.0, 112.0)
-TASK = (396.0, 192.0)
+HEADS = (396.0, 96.0)
+MEETING = 520.0
 END = 706.0
+LATER = ((520.0, 96.0), (632.0, 74.0))
+"""Left edge and width of the heads that stand above the place where both paths meet."""
+PAIR = ((520.0, 84.0), (626.0, 80.0))
+ALONE = (520.0, 112.0)
+WIDE = (524.0, 182.0)
 
 BLOCK_HEIGHT = 64.0
 TASK_HEIGHT = 92.0
 KEPT_HEIGHT = 24.0
 KEPT_WIDTH = 184.0
-CARD_HEIGHT = 136.0
-CARD_HEAD = 52.0
-CARD_GAP = 40.0
-MARGIN = 16.0
-PILL_HEIGHT = 24.0
-PILL_PITCH = 30.0
-PILL_GAP = 4.0
-INSET = 12.0
-
-
-@dataclass(slots=True)
-class Placement:
-    """Rectangles and paths by key, in pixels of the stage."""
-
-    rects: dict[str, QRectF] = field(default_factory=dict)
-    paths: dict[str, QPainterPath] = field(default_factory=dict)
-    link_at: QPointF | None = None
-    legend_at: QPointF = field(default_factory=QPointF)
-    size: QSizeF = field(default_factory=QSizeF)
+ADDITION_WIDTH = 88.0
+ROWS_APART = 88.0
+GAP, TIGHT_GAP = 28.0, 20.0
+TASK_WIDTH, LEAST_TASK, MOST_BLOCK = 192.0, 88.0, 116.0
+LETTER = 7.3
+"""Pixels of a letter in a title, roughly: enough to share widths out."""
 
 
 def lay_out(figure: Figure, stage: QSizeF) -> Placement:
@@ -56,113 +44,88 @@ def lay_out(figure: Figure, stage: QSizeF) -> Placement:
 class _Layout:
     def __init__(self, figure: Figure, stage: QSizeF) -> None:
         self.figure = figure
-        wide = min(max(stage.width() / STAGE.width(), LEAST_WIDTH), MOST_WIDTH)
-        self.scale = wide
+        self.scale = min(max(stage.width() / STAGE.width(), LEAST_WIDTH), MOST_WIDTH)
         self.high = min(max(stage.height() / STAGE.height(), LEAST_HEIGHT), MOST_HEIGHT)
-        self.left = max(0.0, (stage.width() - wide * STAGE.width()) / 2)
-        width = max(stage.width(), wide * STAGE.width())
-        self.size = QSizeF(width, max(stage.height(), LEAST_HEIGHT * STAGE.height()))
+        self.left = max(0.0, (stage.width() - self.scale * STAGE.width()) / 2)
+        width = max(stage.width(), LEAST_WIDTH * STAGE.width())
+        height = max(stage.height(), LEAST_HEIGHT * STAGE.height())
+        self.column = CardColumn(figure, self.high)
+        self.size = QSizeF(width, max(height, self.column.least_height()))
         self.placed = Placement(size=self.size)
 
     def placement(self) -> Placement:
-        self._cards()
         middle = self.size.height() / 2
-        if self.figure.target:
-            above, below = self._rows()
-            self._row(self.figure.online, above)
-            self._row(self.figure.target, below)
-            self._meeting(middle)
-        else:
-            above = below = middle
-            self._row(self.figure.online, middle)
+        apart = ROWS_APART * self.high if self._branches else 0.0
+        self.column.place(self.placed, self.left, self.scale, middle - apart)
+        above, below = self._rows(middle, apart)
+        self._row(self.figure.online, self._upper(), above)
+        if self._branches:
+            self._row(self.figure.target, self._lower(), below)
+            self._row(self.figure.meeting, self._meeting(), middle)
         encoder = self.placed.rects[self.figure.online[0].key]
-        self._kept(encoder, middle if self.figure.target else encoder.bottom() + 44)
+        self._kept(encoder, middle if self._branches else encoder.bottom() + 44)
         self._addition(above)
+        routes = Routes(self.figure, self.placed)
         for edge in self.figure.edges:
-            self.placed.paths[edge.key] = self._path(edge)
-        lowest = max(rect.bottom() for rect in self._networks())
-        self.placed.legend_at = QPointF(encoder.left(), lowest + 28)
+            self.placed.paths[edge.key] = routes.path(edge)
+        self.placed.legend_at = QPointF(encoder.left(), routes.lowest() + 20)
         return self.placed
 
-    def _networks(self) -> list[QRectF]:
-        return [self.placed.rects[block.key] for block in self.figure.blocks]
+    @property
+    def _branches(self) -> bool:
+        return bool(self.figure.target)
 
-    def _span(self, column: tuple[float, float]) -> tuple[float, float]:
-        return self.left + column[0] * self.scale, column[1] * self.scale
+    @property
+    def _narrow(self) -> tuple[float, float] | tuple[()]:
+        """Left edge and width of the one column before a place where several blocks meet."""
+        upper, lower = self.figure.online[1:], self.figure.target
+        if len(self.figure.meeting) < 2 or lower[0].role == "target":
+            return ()
+        if len(upper) > 1 or len(lower) > 1:
+            return ()
+        return HEADS[0], max(_natural(block) for block in (*upper, *lower))
 
-    def _cards(self) -> None:
+    def _rows(self, middle: float, apart: float) -> tuple[float, float]:
         cards = self.figure.cards
-        left, width = self._span(VIEW)
-        gap = CARD_GAP * min(self.high, 1.0) if len(cards) <= 2 else CARD_GAP / 2
-        space = self.size.height() - 2 * MARGIN * min(self.high, 1.0) - gap * (len(cards) - 1)
-        most = space / len(cards)
-        columns = 2 if len(cards) <= 2 else 3
-        rows = max(-(-len(card.pills) // columns) for card in cards)
-        wanted = max(CARD_HEIGHT * self.high, CARD_HEAD + PILL_PITCH * rows + INSET)
-        height = min(wanted, most)
-        top = (self.size.height() - height * len(cards) - gap * (len(cards) - 1)) / 2
-        for card in cards:
-            rect = QRectF(left, top, width, height)
-            self.placed.rects[card.key] = rect
-            self._pills(card, rect, columns)
-            top += height + gap
-        if len(cards) == 2:
-            first = self.placed.rects[cards[0].key]
-            self.placed.link_at = QPointF(first.center().x(), first.bottom() + gap / 2)
-
-    def _pills(self, card: Card, rect: QRectF, columns: int) -> None:
-        room = rect.height() - CARD_HEAD - INSET / 2
-        fits = max(1, int((room + PILL_GAP) // (PILL_HEIGHT - PILL_GAP)))
-        columns = max(columns, -(-len(card.pills) // fits))
-        rows = max(1, -(-len(card.pills) // columns))
-        pitch = min(PILL_PITCH, room / rows)
-        high = min(PILL_HEIGHT, pitch - PILL_GAP)
-        wide = (rect.width() - 2 * INSET - PILL_GAP * (columns - 1)) / columns
-        for index, pill in enumerate(card.pills):
-            row, column = divmod(index, columns)
-            x = rect.left() + INSET + column * (wide + PILL_GAP)
-            self.placed.rects[pill.key] = QRectF(
-                x, rect.top() + CARD_HEAD + row * pitch, wide, high
-            )
-
-    def _rows(self) -> tuple[float, float]:
-        cards = self.figure.cards
-        middle = self.size.height() / 2
-        if len(cards) == 2:
+        if self._branches and len(cards) == 2:
             first, last = (self.placed.rects[card.key].center().y() for card in cards)
-            return first, last
-        return middle - 88 * self.high, middle + 88 * self.high
+            return first, last + (STEP if self.figure.has_bus else 0.0)
+        return middle - apart, middle + apart
 
-    def _row(self, blocks: tuple[Block, ...], y: float) -> None:
-        spans = self._spans(blocks)
-        for block, column in zip(blocks, spans, strict=True):
-            left, width = self._span(column)
+    def _row(self, blocks: tuple[Block, ...], columns: list[tuple[float, float]], y: float) -> None:
+        for block, (start, width) in zip(blocks, columns, strict=True):
             height = TASK_HEIGHT if block.role == "task" else BLOCK_HEIGHT
-            self.placed.rects[block.key] = QRectF(left, y - height / 2, width, height)
+            left = self.left + start * self.scale
+            self.placed.rects[block.key] = QRectF(left, y - height / 2, width * self.scale, height)
 
-    def _spans(self, blocks: tuple[Block, ...]) -> list[tuple[float, float]]:
-        """Return left edge and width of each block of a row, at the natural width."""
-        if self.figure.target:
-            later = [COLUMNS["head"], (COLUMNS["similarity"][0], COLUMNS["head"][1])]
-            return [ENCODER, *later[: len(blocks) - 1]]
-        weights = [2.2 if block.role == "task" else 1.0 for block in blocks[1:]]
-        start, gap = TASK[0], 28.0
-        room = END - start - gap * (len(weights) - 1)
-        spans = [ENCODER]
-        for weight in weights:
-            width = min(room * weight / sum(weights), TASK[1] * weight / 2.2)
-            spans.append((start, width))
-            start += width + gap
-        return spans
+    def _upper(self) -> list[tuple[float, float]]:
+        """Return left edge and width of each block of the upper row, at the natural width."""
+        blocks = self.figure.online
+        if not self._branches:
+            return [ENCODER, *shared(blocks[1:], HEADS[0], END)]
+        if self._narrow:
+            return [ENCODER, self._narrow][: len(blocks)]
+        if len(blocks) <= 3:
+            return [ENCODER, HEADS, LATER[0]][: len(blocks)]
+        return [ENCODER, HEADS, *LATER][: len(blocks)]
 
-    def _meeting(self, middle: float) -> None:
+    def _lower(self) -> list[tuple[float, float]]:
+        blocks = self.figure.target
+        if blocks[0].role == "target":
+            return [ENCODER, HEADS][: len(blocks)]
+        if self._narrow:
+            return [self._narrow]
+        return [HEADS] if len(blocks) == 1 else [ENCODER, HEADS, *LATER][: len(blocks)]
+
+    def _meeting(self) -> list[tuple[float, float]]:
         blocks = self.figure.meeting
-        alone = WIDE_LOSS if blocks[0].role == "loss" else (TASK[0] + 128, END - TASK[0] - 128)
-        columns = [alone] if len(blocks) == 1 else [COLUMNS["similarity"], COLUMNS["loss"]]
-        for block, column in zip(blocks, columns, strict=True):
-            left, width = self._span(column)
-            height = TASK_HEIGHT if block.role == "task" else BLOCK_HEIGHT
-            self.placed.rects[block.key] = QRectF(left, middle - height / 2, width, height)
+        if self._narrow:
+            return shared(blocks, sum(self._narrow) + TIGHT_GAP, END)
+        if len(blocks) == 1:
+            return [WIDE if blocks[0].role == "task" else ALONE]
+        if len(blocks) == 2 and all(block.role != "task" for block in blocks):
+            return list(PAIR)
+        return shared(blocks, MEETING, END)
 
     def _kept(self, encoder: QRectF, y: float) -> None:
         width = KEPT_WIDTH * max(1.0, min(self.scale, 1.2))
@@ -174,54 +137,40 @@ class _Layout:
         addition = self.figure.addition
         if addition is None:
             return
+        online = self.placed.rects[self.figure.online[-1].key]
         meeting = self.placed.rects[self.figure.meeting[0].key]
-        self.placed.rects[addition.key] = QRectF(meeting.center().x() + 14, y - 12, 88, 24)
-
-    def _path(self, edge: Edge) -> QPainterPath:
-        start, end = self.placed.rects[edge.start], self.placed.rects[edge.end]
-        if end.left() >= start.right():
-            return self._across(start, end)
-        return _into(start.center(), end)
-
-    def _across(self, start: QRectF, end: QRectF) -> QPainterPath:
-        begin = QPointF(start.right(), start.center().y())
-        path = QPainterPath(begin)
-        if abs(begin.y() - end.center().y()) < 1:
-            path.lineTo(end.left(), begin.y())
-        elif self._meets(end):
-            return _corner(begin, end)
-        else:
-            half = (end.left() - begin.x()) / 2
-            goal = QPointF(
-                end.left(), end.center().y() + (-8 if begin.y() < end.center().y() else 8)
-            )
-            path.cubicTo(
-                QPointF(begin.x() + half, begin.y()), QPointF(goal.x() - half, goal.y()), goal
-            )
-        return path
-
-    def _meets(self, end: QRectF) -> bool:
-        return any(self.placed.rects[block.key] == end for block in self.figure.meeting[:1])
+        left, wide = max(meeting.center().x() + 14, online.right() + 20), ADDITION_WIDTH
+        if left + wide > self.left + END * self.scale:
+            left, y = online.left(), online.top() - 24
+        self.placed.rects[addition.key] = QRectF(left, y - 12, wide, 24)
 
 
-def _corner(begin: QPointF, end: QRectF) -> QPainterPath:
-    """Return a path that runs straight on and turns into the top or bottom of `end`."""
-    down = begin.y() < end.center().y()
-    goal = QPointF(end.center().x(), end.top() if down else end.bottom())
-    turn = QPointF(goal.x(), begin.y())
-    reach = min(28.0, abs(goal.y() - begin.y()) - 10, goal.x() - begin.x())
-    path = QPainterPath(begin)
-    path.lineTo(turn.x() - reach, turn.y())
-    path.quadTo(turn, QPointF(turn.x(), turn.y() + (reach if down else -reach)))
-    path.lineTo(goal)
-    return path
+def shared(blocks: tuple[Block, ...], start: float, end: float) -> list[tuple[float, float]]:
+    """Return left edge and width of blocks that share a row's room according to their words."""
+    gap = GAP if len(blocks) <= 2 else TIGHT_GAP
+    room = end - start - gap * (len(blocks) - 1)
+    columns = []
+    for width in _widths(blocks, room):
+        columns.append((start, width))
+        start += width + gap
+    return columns
 
 
-def _into(begin: QPointF, end: QRectF) -> QPainterPath:
-    """Return a straight path down or up into `end` from a block that stands over or under it."""
-    down = begin.y() < end.center().y()
-    x = min(max(begin.x(), end.left() + INSET), end.right() - INSET)
-    half = BLOCK_HEIGHT / 2
-    path = QPainterPath(QPointF(x, begin.y() + (half if down else -half)))
-    path.lineTo(x, end.top() if down else end.bottom())
-    return path
+def _widths(blocks: tuple[Block, ...], room: float) -> list[float]:
+    wanted = [_natural(block) for block in blocks]
+    spare = room - sum(wanted)
+    if spare >= 0:
+        most = [TASK_WIDTH if block.role == "task" else MOST_BLOCK for block in blocks]
+        return [min(w + spare / len(blocks), top) for w, top in zip(wanted, most, strict=True)]
+    # The task's words wrap, other titles would be cut.
+    tasks = [block.role == "task" for block in blocks]
+    give = min(-spare, sum(w - LEAST_TASK for w, task in zip(wanted, tasks, strict=True) if task))
+    wanted = [w - give / max(sum(tasks), 1) * task for w, task in zip(wanted, tasks, strict=True)]
+    return [width * min(room / sum(wanted), 1.0) for width in wanted]
+
+
+def _natural(block: Block) -> float:
+    words = LETTER * len(block.title) + 18
+    if block.role == "task":
+        return min(max(words, 112.0), 150.0)
+    return min(max(words, 72.0), MOST_BLOCK)

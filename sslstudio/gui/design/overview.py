@@ -1,30 +1,36 @@
-"""The recipe as a whole: the preset it began with, its task, its training and its optimizer."""
+"""The recipe as a whole: its preset, its task, its training, its optimizer and its monitors."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sslstudio.domain.problems import Problem
 from sslstudio.domain.recipe import Recipe
-from sslstudio.gui.design.chooser import Chooser, preset_options
+from sslstudio.domain.spec import MonitorSpec
 from sslstudio.gui.design.part_section import PartSection, ProblemNotes
+from sslstudio.gui.design.preset_card import BY_HAND, PresetCardView
+from sslstudio.gui.design.preset_chooser import PresetChooser
+from sslstudio.gui.design.row_section import RowSection
 from sslstudio.gui.design.signposts import home_of
+from sslstudio.gui.design.slot_list import SlotList
 from sslstudio.gui.design.source import Choices, PresetCard
+from sslstudio.gui.theme import Theme
 from sslstudio.gui.widgets.panel import SplitLine
 from sslstudio.gui.widgets.text import text_label
 
 SECTIONS = {
     "objective": "Task",
-    "training": "Training",
-    "training.budget": "",
+    "training.budget": "Training",
+    "training": "",
     "training.schedule": "",
     "optimizer": "Optimizer",
     "": "",
 }
 """Paths and headings of the forms; the empty path is the recipe itself."""
+MONITORS = "monitors"
 
 
 class Overview(QWidget):
@@ -36,26 +42,25 @@ class Overview(QWidget):
 
     preset_asked = Signal(str)
 
-    def __init__(self, choices: Choices, presets: Sequence[PresetCard]) -> None:
+    def __init__(self, choices: Choices, presets: Sequence[PresetCard], theme: Theme) -> None:
         super().__init__()
+        self._choices = choices
         self._presets = {preset.id: preset for preset in presets}
-        self.preset = Chooser("Preset")
-        self.preset.setObjectName("design.preset")
+        self.preset = PresetChooser(presets, theme)
         self.preset.picked.connect(self.preset_asked)
-        self._explanation = text_label("", "muted", wrap=True)
-        self._citation = text_label("", "small", wrap=True)
+        self.card = PresetCardView(folded=True)
         self.notes = ProblemNotes()
         self.sections = {path: PartSection(choices, title) for path, title in SECTIONS.items()}
+        self.slots_list = SlotList(choices)
+        self.monitors = RowSection("Monitors", "monitor", once=True)
         self._lay_out()
 
-    def show_recipe(self, recipe: Recipe, problems: Sequence[Problem]) -> None:
-        """Show a recipe and all of its problems."""
-        self.preset.show_options(preset_options(list(self._presets.values())), recipe.preset)
-        card = self._presets.get(recipe.preset)
-        self._explanation.setText(card.explanation if card else "Assembled by hand.")
-        known = (card.family, card.citation) if card else ()
-        self._citation.setText(" · ".join(text for text in known if text))
-        self._citation.setVisible(bool(self._citation.text()))
+    def show_recipe(
+        self, recipe: Recipe, problems: Sequence[Problem], drawn: Collection[str]
+    ) -> None:
+        """Show a recipe and its problems; parts that are drawn on the canvas need no line here."""
+        self.preset.show_preset(recipe.preset)
+        self.card.show_card(self._presets.get(recipe.preset, BY_HAND))
         parts = {
             "objective": recipe.objective,
             "training": recipe.training,
@@ -67,6 +72,9 @@ class Overview(QWidget):
         for path, section in self.sections.items():
             own = [problem for problem in problems if path and _home(problem) == path]
             section.show_part(path, parts[path], own)
+        self.slots_list.show_slots(recipe, drawn)
+        entries = self._choices.entries(MonitorSpec.family)
+        self.monitors.show_row(MONITORS, recipe.monitors, entries)
         self.notes.show_problems([problem for problem in problems if not _home(problem)])
 
     def _lay_out(self) -> None:
@@ -75,13 +83,17 @@ class Overview(QWidget):
         column.setSpacing(12)
         column.addWidget(text_label("Recipe", "title"))
         column.addWidget(self.preset)
-        column.addWidget(self._explanation)
-        column.addWidget(self._citation)
+        column.addWidget(self.card)
         column.addWidget(self.notes)
         for path, section in self.sections.items():
             if SECTIONS[path]:
                 column.addWidget(SplitLine())
             column.addWidget(section)
+            if path == "objective":
+                column.addWidget(self.slots_list)
+            if path == "optimizer":
+                column.addWidget(SplitLine())
+                column.addWidget(self.monitors)
 
 
 def _home(problem: Problem) -> str:

@@ -9,19 +9,27 @@ from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from sslstudio.domain.edits import value_at
-from sslstudio.domain.errors import RecipeError, StudioError
-from sslstudio.domain.problems import Fix
+from sslstudio.domain.errors import StudioError
+from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.recipe import Recipe
-from sslstudio.domain.spec import AugmentationSpec, Spec
+from sslstudio.domain.spec import AugmentationSpec
 from sslstudio.gui.actions import Action
 from sslstudio.gui.design import acts
 from sslstudio.gui.design.canvas import DesignCanvas
-from sslstudio.gui.design.editing import edit_words, mended, with_kind, with_part
+from sslstudio.gui.design.editing import (
+    edit_words,
+    exists,
+    mended,
+    same_kind_at,
+    with_kind,
+    with_part,
+)
 from sslstudio.gui.design.inspector import DesignInspector
+from sslstudio.gui.design.layers import missing_layer
 from sslstudio.gui.design.palette import PaletteRow
 from sslstudio.gui.design.preview import PreviewPanel
-from sslstudio.gui.design.source import Choices, DesignSource, Estimate
+from sslstudio.gui.design.source import NO_ESTIMATE, Choices, DesignSource, Estimate
+from sslstudio.gui.design.welcome import Welcome
 from sslstudio.gui.document import RecipeDocument
 from sslstudio.gui.jobs import Jobs
 from sslstudio.gui.page import Page
@@ -53,14 +61,16 @@ class DesignPage(Page):
         super().__init__()
         self._document, self._choices, self._source = document, choices, source
         self._path, self._gesture, self._why_not = "", 0, ""
+        self._estimate = NO_ESTIMATE
         self._origin: Recipe | None = None
         self._lull = QTimer(self)
         self._lull.setSingleShot(True)
         self._lull.setInterval(LULL_MS)
-        self.palette_row = PaletteRow(choices)
+        self.palette_row = PaletteRow(choices, theme)
+        self.welcome = Welcome()
         self.canvas = DesignCanvas(document, choices, theme)
         self.preview = PreviewPanel(source, jobs, theme)
-        self.inspector = DesignInspector(choices, source.presets())
+        self.inspector = DesignInspector(choices, source.presets(), theme)
         self.undo = Button("Undo", tooltip="Nothing to undo")
         self.redo = Button("Redo", tooltip="Nothing to redo")
         self.start = Button("Start training", "primary")
@@ -127,10 +137,14 @@ class DesignPage(Page):
         self.canvas.choose(path)
         self._show_choice()
 
-    def set_estimate(self, estimate: Estimate | None, message: str = "") -> None:
-        """Show what the dry run measured, or a word such as `measuring…` while there is nothing."""
+    def set_estimate(self, estimate: Estimate) -> None:
+        """Show what is known about the recipe's cost by now."""
+        layers, self._estimate = self._estimate.layers, estimate
         self.canvas.set_estimate(estimate)
-        self.inspector.estimate.show_estimate(estimate, message)
+        self.inspector.set_estimate(estimate)
+        self.welcome.set_estimate(estimate)
+        if layers != estimate.layers:
+            self._refresh()
 
     def images_changed(self) -> None:
         """Draw the preview from the images that are open now."""
@@ -147,7 +161,7 @@ class DesignPage(Page):
         stage = Panel("stage", margin=0, spacing=0)
         top = Panel("flat", margin=0, spacing=0)
         top.body.addWidget(self.palette_row)
-        for widget in (top, SplitLine()):
+        for widget in (top, SplitLine(), self.welcome):
             stage.body.addWidget(widget)
         stage.body.addWidget(self.canvas, 1)
         for widget in (SplitLine(), self.preview):
@@ -168,12 +182,14 @@ class DesignPage(Page):
         inspector.preset_asked.connect(self._use_preset)
         inspector.remove_asked.connect(self._remove)
         inspector.copy_asked.connect(self._copy)
+        inspector.add_asked.connect(self._add)
+        inspector.chosen.connect(self.choose)
         self.undo.clicked.connect(document.undo)
         self.redo.clicked.connect(document.redo)
         self.start.clicked.connect(self.start_asked)
 
     def _recipe_changed(self, old: Recipe, new: Recipe) -> None:
-        if not _same_kind_at(old, new, self._path):
+        if not same_kind_at(old, new, self._path):
             self.choose("")
         self._refresh()
         if self.isVisible():
@@ -182,7 +198,7 @@ class DesignPage(Page):
     def _refresh(self) -> None:
         self._show_choice()
         self._show_history()
-        errors = [p.text for p in self._document.problems if p.severity == "error"]
+        errors = [p.text for p in self._problems() if p.severity == "error"]
         reasons = [*errors, *([self._why_not] if self._why_not else [])]
         self.start.setEnabled(not reasons)
         self.start.explain("\n".join(reasons) or "Train this recipe (Ctrl+Return)")
@@ -196,7 +212,15 @@ class DesignPage(Page):
             button.explain(f"{said}  ({keys})")
 
     def _show_choice(self) -> None:
-        self.inspector.show_path(self._document.recipe, self._path, self._document.problems)
+        recipe, drawn = self._document.recipe, self.canvas.drawn_paths()
+        self.inspector.show_path(recipe, self._path, self._problems(), drawn)
+
+    def _problems(self) -> tuple[Problem, ...]:
+        """Return what the recipe's check found, and a kept layer that the encoder lacks."""
+        layer = self._document.recipe.representation.layer
+        missing = missing_layer(layer, self._estimate.layers)
+        known = self._document.problems
+        return known if missing is None else (missing, *known)
 
     def _chosen(self, path: str) -> None:
         self._path = path
@@ -212,12 +236,14 @@ class DesignPage(Page):
         self._gesture += 1
 
     def _append(self, part: AugmentationSpec, word: str) -> None:
-        names = self._path.split(".")
-        view = int(names[1]) if names[0] == "views" else 0
-        self._try(lambda recipe: acts.append(recipe, view, part, word))
+        pipeline = acts.pipeline_of(self._document.recipe, self._path)
+        self._try(lambda recipe: acts.append(recipe, pipeline, part, word))
 
     def _remove(self, path: str) -> None:
         self._try(lambda recipe: acts.remove(recipe, path, self._choices))
+
+    def _add(self, path: str, kind: str) -> None:
+        self._try(lambda recipe: acts.add_item(recipe, path, kind, self._choices))
 
     def _copy(self, path: str) -> None:
         self._try(lambda recipe: acts.copy_across(recipe, path, self._choices))
@@ -252,7 +278,7 @@ class DesignPage(Page):
             self._show_choice()
             return
         self._document.edit(outcome.recipe, outcome.label)
-        self.choose(outcome.path if _exists(outcome.recipe, outcome.path) else "")
+        self.choose(outcome.path if exists(outcome.recipe, outcome.path) else "")
 
     def _is_edited(self, recipe: Recipe) -> bool:
         origin = self._origin
@@ -260,23 +286,3 @@ class DesignPage(Page):
             origin = self._origin = self._source.recipe_for(recipe.preset, recipe)
         same = {"name": recipe.name, "seed": recipe.seed}
         return origin.model_copy(update=same) != recipe
-
-
-def _exists(recipe: Recipe, path: str) -> bool:
-    if not path:
-        return True
-    try:
-        value_at(recipe, path)
-    except RecipeError:
-        return False
-    return True
-
-
-def _same_kind_at(old: Recipe, new: Recipe, path: str) -> bool:
-    """Return whether what was chosen is still there, so that it can stay chosen."""
-    if not path or not (_exists(old, path) and _exists(new, path)):
-        return not path
-    before, after = value_at(old, path), value_at(new, path)
-    if isinstance(before, AugmentationSpec):
-        return isinstance(after, Spec) and after.kind == before.kind
-    return True

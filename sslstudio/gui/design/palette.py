@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QByteArray, QMimeData, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QAction,
     QDrag,
     QFontMetrics,
     QKeyEvent,
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QHBoxLayout,
-    QMenu,
+    QLayout,
     QSizePolicy,
     QWidget,
 )
@@ -28,9 +29,11 @@ from PySide6.QtWidgets import (
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.spec import AugmentationSpec
 from sslstudio.gui.design.carrying import Carry
+from sslstudio.gui.design.find_list import Find
+from sslstudio.gui.design.finder import Finder
 from sslstudio.gui.design.source import Choices
-from sslstudio.gui.design.words import short_name
-from sslstudio.gui.theme import type_font
+from sslstudio.gui.design.words import USUAL, short_name
+from sslstudio.gui.theme import Theme, type_font
 from sslstudio.gui.widgets.text import text_label
 
 MIME = "application/x-sslstudio-augmentation"
@@ -38,6 +41,17 @@ GAP = 8
 PADDING = 9
 HEIGHT = 24
 MARGIN = 16
+FINDER_SIZE = QSize(380, 460)
+GROUPS = (
+    "Place and shape",
+    "Colour",
+    "Detail",
+    "Hidden places",
+    "Channels",
+    "Several at once",
+    "At the end",
+)
+"""Headings of the search in this order; others follow."""
 
 
 def default_part(entry: Entry) -> AugmentationSpec:
@@ -143,25 +157,27 @@ class PalettePill(PillButton):
 
 
 class PaletteRow(QWidget):
-    """All operations of the catalogue; those without room are in the menu at the end.
+    """The usual operations side by side, and a search over all of them at the end.
 
     Signals:
-        appended: an operation is to be put at the end of the chosen view (spec, short name).
+        appended: an operation is to be put at the end of the chosen pipeline (spec, short name).
     """
 
     appended = Signal(object, str)
 
-    def __init__(self, choices: Choices, parent: QWidget | None = None) -> None:
+    def __init__(self, choices: Choices, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("design.palette")
         self.setAccessibleName("Operations")
-        self._entries = choices.entries(AugmentationSpec.family)
+        self._entries = by_use(choices.entries(AugmentationSpec.family))
         self._pills = [
             PalettePill(kind, short_name(kind, self._entries), entry)
             for kind, entry in self._entries.items()
         ]
-        self._more = PillButton("more")
-        self._menu = QMenu(self)
+        self.more = PillButton("more")
+        self.finder = Finder("Operations", theme, mime=MIME)
+        self.finder.set_finds([_find(entry) for entry in by_group(self._entries)])
+        self.finder.picked.connect(self._append)
         self._lay_out()
 
     @property
@@ -169,12 +185,8 @@ class PaletteRow(QWidget):
         """The pills, shown or not."""
         return tuple(self._pills)
 
-    def hidden_actions(self) -> list[QAction]:
-        """Return the menu's actions for the operations that find no room."""
-        return self._menu.actions()
-
     def minimumSizeHint(self) -> QSize:
-        """Accept little room: what does not fit is in the menu."""
+        """Accept little room: what does not fit is found under `more`."""
         return QSize(200, 40)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -182,8 +194,13 @@ class PaletteRow(QWidget):
         super().resizeEvent(event)
         self._share_out(event.size().width())
 
+    def open_finder(self) -> None:
+        """Search all operations."""
+        self.finder.open_below(self.more, FINDER_SIZE)
+
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
+        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         row.setContentsMargins(MARGIN, 0, MARGIN, 0)
         row.setSpacing(GAP)
         self._label = text_label("Drag in", "section")
@@ -191,37 +208,43 @@ class PaletteRow(QWidget):
         for pill in self._pills:
             pill.clicked.connect(lambda _checked=False, pill=pill: self._append(pill.kind))
             row.addWidget(pill)
-        self._more.setAccessibleName("More operations")
-        self._more.setToolTip("Operations that find no room in this row")
-        self._more.clicked.connect(self._open_menu)
-        row.addWidget(self._more)
+        self.more.setObjectName("design.palette.more")
+        self.more.setAccessibleName("More operations")
+        self.more.setToolTip("All operations by group: search, drag one out, or press Enter (/)")
+        self.more.clicked.connect(self.open_finder)
+        row.addWidget(self.more)
         row.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(40)
 
     def _share_out(self, width: int) -> None:
         room = width - 2 * MARGIN - self._label.sizeHint().width() - GAP
-        widths = [pill.sizeHint().width() + GAP for pill in self._pills]
-        rest = self._more.sizeHint().width() + GAP
-        everything = sum(widths) <= room
-        self._menu.clear()
-        for pill, wide in zip(self._pills, widths, strict=True):
-            room -= wide
-            shown = everything or room >= rest
-            pill.setVisible(shown)
-            if not shown:
-                self._menu.addAction(self._action(pill))
-        self._more.setVisible(not everything)
-
-    def _open_menu(self) -> None:
-        self._menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
-
-    def _action(self, pill: PalettePill) -> QAction:
-        action = QAction(self._entries[pill.kind].title, self._menu)
-        action.setToolTip(pill.toolTip())
-        action.triggered.connect(lambda: self._append(pill.kind))
-        return action
+        room -= self.more.sizeHint().width() + GAP
+        for pill in self._pills:
+            # The first one without room ends the row: later ones must not fill its gap.
+            room -= pill.sizeHint().width() + GAP
+            pill.setVisible(room >= 0)
 
     def _append(self, kind: str) -> None:
         part = default_part(self._entries[kind])
         self.appended.emit(part, short_name(kind, self._entries))
+
+
+def by_use(entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    """Return operations with those first that nearly every method uses, the rest by title."""
+    return {entry.kind: entry for entry in sorted(entries.values(), key=_use)}
+
+
+def by_group(entries: Mapping[str, Entry]) -> list[Entry]:
+    """Return operations under their headings, in each the usual ones first."""
+    more = sorted({entry.group for entry in entries.values()} - set(GROUPS))
+    groups = [*GROUPS, *more]
+    return sorted(entries.values(), key=lambda entry: (groups.index(entry.group), _use(entry)))
+
+
+def _use(entry: Entry) -> tuple[int, str]:
+    return USUAL.index(entry.kind) if entry.kind in USUAL else len(USUAL), entry.title
+
+
+def _find(entry: Entry) -> Find:
+    return Find(value=entry.kind, title=entry.title, group=entry.group, note=entry.summary)

@@ -9,14 +9,17 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from sslstudio.domain.problems import Severity
-from sslstudio.gui.design.brush import DOT, LEADING, Ink, box, dot, pen, write, write_lines
+from sslstudio.gui.design.brush import DOT, LEADING, Ink, box, dot, pen, wrapped, write, write_lines
+from sslstudio.gui.design.card_layout import INSET, head_of
 from sslstudio.gui.design.figure import Block, Card, Pill
-from sslstudio.gui.design.layout import CARD_HEAD, INSET
+from sslstudio.gui.design.words import spent_words
 from sslstudio.gui.tokens import RADIUS, Tokens
 
 TAG = 18.0
 """Room above and below a block for the word of a problem and for its milliseconds."""
-TITLE = 20.0
+TITLE, TITLE_LEADING = 20.0, 16.0
+SHEETS, SHEET = 2, 3.0
+"""Sheets behind a card that draws several views, and how far each looks out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,7 @@ class Piece(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         """Return the piece with its outline and the words around it."""
-        return self.rect.adjusted(-4, -TAG, 4, TAG)
+        return self.rect.adjusted(-4, -TAG, 8, TAG)
 
     def shape(self) -> QPainterPath:
         """Return where the pointer hits the piece."""
@@ -151,14 +154,23 @@ class CardPiece(Piece):
         del option, widget
         tokens, card = self.tokens, self.card
         fill = tokens.accent_soft if self.look.lit else tokens.panel
+        for sheet in reversed(range(1, min(card.copies, SHEETS + 1))):
+            behind = self.rect.translated(SHEET * sheet, -SHEET * sheet)
+            box(painter, behind, RADIUS + 1, tokens.panel, pen(tokens.line))
         box(painter, self.rect, RADIUS + 1, fill, self.outline())
-        line = QRectF(INSET, 9, self.rect.width() - 2 * INSET, TITLE)
-        write(painter, line, card.title, Ink(tokens.text, "body", bold=True))
+        wide = self.rect.width() - 2 * INSET
+        line = QRectF(INSET, 7 if card.compact else 9, wide, TITLE)
+        ink = Ink(tokens.text, "body", bold=True)
+        write(painter, line, card.title, ink)
         self.tag(painter, line)
-        size = QRectF(INSET, 29, line.width(), LEADING)
-        write(painter, size, card.subtitle, Ink(tokens.muted))
+        size = QRectF(INSET, 29, wide, LEADING)
+        if card.compact:
+            used = ink.width(card.title) + 8
+            size = QRectF(INSET + used, line.top() + 4, wide - used, LEADING)
+        if not card.compact or self.look.severity is None:
+            write(painter, size, card.subtitle, Ink(tokens.muted))
         if not card.pills:
-            empty = QRectF(INSET, CARD_HEAD, line.width(), 2 * LEADING)
+            empty = QRectF(INSET, head_of(card), wide, 2 * LEADING)
             write_lines(painter, empty, "Drop operations here", Ink(tokens.muted))
         self.focus_ring(painter, RADIUS + 1)
 
@@ -184,13 +196,17 @@ class BlockPiece(Piece):
         box(painter, rect, RADIUS + 1, tokens.panel, self.outline())
         inset = INSET if rect.width() > 90 else INSET - 4
         line = QRectF(inset, 8, rect.width() - 2 * inset + 2, TITLE)
-        write(painter, line, block.title, Ink(tokens.text, "body", bold=True))
-        below = QRectF(inset, 30, line.width(), rect.height() - 34)
+        ink = Ink(tokens.text, "body", bold=True)
+        titles = wrapped(block.title, line.width(), 2 if block.role == "task" else 1, ink)
+        for number, title in enumerate(titles):
+            write(painter, line.translated(0, number * TITLE_LEADING), title, ink)
+        top = 30 + (len(titles) - 1) * TITLE_LEADING
+        below = QRectF(inset, top, line.width(), rect.height() - top - 4)
         write_lines(painter, below, block.subtitle, Ink(tokens.muted))
         self.tag(painter, QRectF(0, -TAG + 1, rect.width(), LEADING))
         if block.milliseconds is not None:
             spent = QRectF(2, rect.height() + 3, max(rect.width() / 2 - 6, 56), LEADING)
-            write(painter, spent, f"{block.milliseconds:.3g} ms", Ink(tokens.muted))
+            write(painter, spent, spent_words(block.milliseconds), Ink(tokens.muted))
         self.focus_ring(painter, RADIUS + 1)
 
 

@@ -14,11 +14,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from sslstudio.domain.moves import Spot
+from sslstudio.domain.pipelines import Spot
 from sslstudio.domain.problems import Severity
 from sslstudio.gui.design.brush import LEADING, Ink, write
+from sslstudio.gui.design.card_layout import PILL_GAP, PILL_HEIGHT, head_of
 from sslstudio.gui.design.figure import Block, Card, Figure
-from sslstudio.gui.design.layout import CARD_HEAD, PILL_GAP, PILL_HEIGHT, Placement, lay_out
+from sslstudio.gui.design.layout import lay_out
 from sslstudio.gui.design.marks import (
     EdgePiece,
     HangingLine,
@@ -35,6 +36,7 @@ from sslstudio.gui.design.pieces import (
     Piece,
     PillPiece,
 )
+from sslstudio.gui.design.placement import Placement
 from sslstudio.gui.tokens import Tokens
 
 STOP_SHARE = 0.34
@@ -110,13 +112,13 @@ class FigureScene(QGraphicsScene):
             or (rect.top() - PILL_GAP / 2 <= pointer.y() and rect.center().x() < pointer.x())
             for rect in rows
         )
-        return Spot(card.card.view, before)
+        return Spot(card.card.pipeline, before)
 
     def show_insertion(self, card: CardPiece, spot: Spot) -> None:
         """Show the bar in a gap of a card."""
         rects = [self.pieces[pill.key].place() for pill in card.card.pills]
         if not rects:
-            start = card.place().topLeft() + QPointF(12, CARD_HEAD)
+            start = card.place().topLeft() + QPointF(12, head_of(card.card))
             self.insertion.stand(start, PILL_HEIGHT)
         elif spot.position < len(rects):
             rect = rects[spot.position]
@@ -167,6 +169,8 @@ class FigureScene(QGraphicsScene):
             self._add_card(card, placement)
             if number == 0 and figure.link and placement.link_at is not None:
                 self._add(LinkPiece(figure.link, placement.link_at, self.tokens))
+        if figure.more is not None:
+            self._add(self._block(figure.more, placement))
         for block in figure.blocks:
             self._add(self._block(block, placement))
         for edge in figure.edges:

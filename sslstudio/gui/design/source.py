@@ -12,8 +12,18 @@ from numpy.typing import NDArray
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.recipe import Recipe
 from sslstudio.domain.spec import Kinds
+from sslstudio.gui.design.layers import Layer
 
 Pictures = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRow:
+    """A result that the literature reports for a method: what was measured, how much, and where."""
+
+    measure: str
+    value: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +35,9 @@ class PresetCard:
     family: str = ""
     citation: str = ""
     explanation: str = ""
+    equation: str = ""
+    expect: str = ""
+    published: tuple[PublishedRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,23 +59,70 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """What the dry run measured on this machine.
+class Outline:
+    """What is known of a recipe's parts before anything is computed with them.
 
-    The three mappings are keyed by the path of a block in the recipe, such as `views.0`,
-    `encoder`, `objective.projector`, `objective.target` or `objective.loss`.
+    The mappings are keyed by the path of a block in the recipe, such as `views.0`, `encoder`,
+    `objective.projector` or `objective.loss`.
     """
+
+    parameters: int
+    shapes: Mapping[str, str] = field(default_factory=dict)
+    """What leaves a block, in words such as `3·32·32` or `512`."""
+    block_parameters: Mapping[str, int] = field(default_factory=dict)
+    layers: tuple[Layer, ...] = ()
+    """The encoder's layers that can be kept, in order, its output last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """What the dry run measured on this machine."""
 
     seconds: float
     """Time of the whole run."""
     memory_bytes: int
     views_per_second: float
-    parameters: int
-    shapes: Mapping[str, str] = field(default_factory=dict)
-    """What leaves a block, in words such as `3·32·32` or `512`."""
     milliseconds: Mapping[str, float] = field(default_factory=dict)
     """A block's share of one step."""
-    block_parameters: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What is known about the cost of the open recipe by now."""
+
+    outline: Outline | None = None
+    timing: Timing | None = None
+    stale: bool = False
+    """True if the timing is the one of the recipe before its last edits."""
+    message: str = ""
+    """What is under way, or why something is not known."""
+
+    @property
+    def shapes(self) -> Mapping[str, str]:
+        """What leaves each block."""
+        return {} if self.outline is None else self.outline.shapes
+
+    @property
+    def block_parameters(self) -> Mapping[str, int]:
+        """How many numbers training adjusts in each block."""
+        return {} if self.outline is None else self.outline.block_parameters
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers that can be kept."""
+        return () if self.outline is None else self.outline.layers
+
+    @property
+    def milliseconds(self) -> Mapping[str, float]:
+        """Each block's share of one step of this very recipe."""
+        return {} if self.timing is None or self.stale else self.timing.milliseconds
+
+    def layer_width(self, name: str) -> str:
+        """Return the width of a layer; empty while it is not known."""
+        return next((str(layer.width) for layer in self.layers if layer.name == name), "")
+
+
+NO_ESTIMATE = Estimate()
 
 
 class Choices(Protocol):
@@ -79,7 +139,7 @@ class Choices(Protocol):
 
 
 class DesignSource(Protocol):
-    """Presets on the GUI thread; `preview` and `steps` are called on a thread of their own."""
+    """Presets on the GUI thread; what draws pictures is called on a thread of its own."""
 
     def presets(self) -> Sequence[PresetCard]:
         """Return the presets in the order of the picker."""
@@ -101,5 +161,13 @@ class DesignSource(Protocol):
 
         `view` counts pipelines (`recipe.views[view]`); with the seed of a preview the last step
         is that pipeline's first view in it. Raises StudioError like `preview`.
+        """
+        ...
+
+    def stimulus(self, recipe: Recipe, seed: int, count: int) -> Mapping[str, Pictures]:
+        """Return what the encoder receives of the preview's images where that is not the views.
+
+        By caption, each (pictures, height, width, 3); empty where the objective changes nothing.
+        Raises StudioError like `preview`.
         """
         ...

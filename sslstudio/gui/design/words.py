@@ -15,14 +15,29 @@ from sslstudio.domain.spec import (
 )
 
 MILLION = 1_000_000
+USUAL = (
+    "random-resized-crop",
+    "horizontal-flip",
+    "color-jitter",
+    "grayscale",
+    "gaussian-blur",
+    "solarize",
+    "normalise",
+)
+"""Operations that nearly every method uses."""
 
 
 def short_name(kind: str, entries: Mapping[str, Entry]) -> str:
-    """Return the last word of a choice's title, or as many as tell it from its neighbours."""
+    """Return the last word of a choice's title, or as many as tell it from its neighbours.
+
+    What nearly every method uses keeps its last word; its neighbours give way.
+    """
     entry = entries.get(kind)
     if entry is None:
         return kind.replace("-", " ")
     words = entry.title.lower().split()
+    if kind in USUAL:
+        return words[-1]
     others = [other.title.lower().split() for other in entries.values() if other is not entry]
     for count in range(1, len(words)):
         if all(other[-count:] != words[-count:] for other in others):
@@ -77,8 +92,8 @@ def brief(part: Spec, entries: Mapping[str, Entry]) -> str:
 
 
 def is_nothing(part: Spec) -> bool:
-    """Return whether a head is the one that changes nothing: a known kind without a setting."""
-    return not isinstance(part, UnknownSpec) and not schema_of(type(part))
+    """Return whether a head is the one that changes nothing."""
+    return part.kind == "none"
 
 
 def details(part: Spec) -> str:
@@ -98,6 +113,13 @@ def count_words(number: float) -> str:
     if number >= 10_000:
         return f"{number / 1000:.0f}\N{NO-BREAK SPACE}k"
     return f"{number:,.0f}"
+
+
+def spent_words(milliseconds: float) -> str:
+    """Return a share of a step in three figures at most, in milliseconds or seconds."""
+    if milliseconds >= 999.5:
+        return f"{milliseconds / 1000:.3g} s"
+    return f"{milliseconds:.0f} ms" if milliseconds >= 99.5 else f"{milliseconds:.2g} ms"
 
 
 def _encoder(part: Spec, title: str) -> str:

@@ -74,6 +74,8 @@ class SpecForm(QWidget):
     def _build(self) -> None:
         self._rows = {}
         self._layout.removeWidget(self._content)
+        # Deletion waits for the event loop; what is left must not be seen until then.
+        self._content.hide()
         self._content.deleteLater()
         self._content = QWidget()
         column = QVBoxLayout(self._content)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal
 
 from sslstudio.catalog.catalog import Catalog, load_catalog
+from sslstudio.domain.errors import CancelledError
 from sslstudio.domain.image_checks import DataFacts
 from sslstudio.engine.device import describe_device, resolve_device
 from sslstudio.services.datasets import ImageSet
@@ -14,6 +18,33 @@ from sslstudio.services.places import runs_folder
 from sslstudio.services.preparation import data_facts
 from sslstudio.services.presets import Preset, load_presets
 from sslstudio.services.runs.library import RunLibrary
+
+
+class Dice:
+    """Torch's random generator: one for the whole process, so that only one may throw it.
+
+    A run repeats to the bit only if nobody else builds or tries a network while it begins and goes
+    on.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.reserved = False
+        """True from Start until the last event of a training."""
+
+    @contextmanager
+    def borrowed(self) -> Iterator[None]:
+        """Let a trial use them; CancelledError if training has them."""
+        with self._lock:
+            if self.reserved:
+                raise CancelledError("Training needs the machine.")
+            yield
+
+    @contextmanager
+    def for_training(self) -> Iterator[None]:
+        """Wait until the last trial has put them back."""
+        with self._lock:
+            yield
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +56,7 @@ class Equipment:
     library: RunLibrary
     device: str
     device_name: str
+    dice: Dice = field(default_factory=Dice)
 
     @classmethod
     def load(cls) -> Equipment:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import torch
 
-from sslstudio.catalog.assemble import build_context
+from sslstudio.catalog.assemble import assemble, build_context
 from sslstudio.domain.errors import DataError
 from sslstudio.domain.recipe import Recipe
-from sslstudio.engine.images import ImageStore
+from sslstudio.engine.decoder import PixelScale
+from sslstudio.engine.images import CleanTrainingImages, ImageStore
 from sslstudio.engine.observe import to_pictures
+from sslstudio.engine.parts import Batch
 from sslstudio.engine.sampling import seeded
-from sslstudio.engine.views import Pipeline
-from sslstudio.gui.design.source import PresetCard, PreviewResult, Step
+from sslstudio.engine.views import NO_DRAWS, Draws, Pipeline, of_kinds
+from sslstudio.gui.design.source import Pictures, PresetCard, PreviewResult, Step
 from sslstudio.gui.studio.bench import Equipment, OpenImages
 from sslstudio.services.datasets import ImageSet
+from sslstudio.services.outline import shape_facts, shows_stimulus
 from sslstudio.services.preparation import make_store
 
 FACT_IMAGES = 2000
@@ -40,6 +43,8 @@ class DesignServices:
                 family=preset.family,
                 citation=preset.citation,
                 explanation=preset.explanation,
+                equation=preset.equation,
+                expect=preset.expect,
             )
             for preset in self.equipment.presets
         ]
@@ -54,13 +59,15 @@ class DesignServices:
         images = self._images()
         store = _preview_store(images, recipe)
         raw = store.fetch(_shown_rows(images, count))
-        views = [
-            _coloured(pipeline, pipeline(raw, generator))
-            for index, view in enumerate(recipe.views)
-            for pipeline in [self._pipeline(recipe, index, store)]
-            for generator in [seeded("cpu", "preview", seed, index)]
-            for _ in range(view.copies)
-        ]
+        views: list[np.ndarray] = []
+        first: Draws = NO_DRAWS
+        for index, view in enumerate(recipe.views):
+            pipeline = self._pipeline(recipe, index, store)
+            generator = seeded("cpu", "preview", seed, index)
+            for _ in range(view.copies):
+                shown, draws = pipeline.drawn(raw, generator, of_kinds(first, view.shares))
+                first = first if views else draws
+                views.append(_coloured(pipeline, shown))
         return PreviewResult(
             images=to_pictures(raw.float() / 255.0),
             views=tuple(views),
@@ -76,12 +83,45 @@ class DesignServices:
         entries = self.equipment.catalog.entries("augmentations")
         shown = [Step("image", to_pictures(raw[image : image + 1].float() / 255.0)[0])]
         normalised = False
-        for name, batch in pipeline.steps(raw, seeded("cpu", "preview", seed, view)):
+        shared: Draws = NO_DRAWS
+        if view > 0:
+            drawn = self._pipeline(recipe, 0, store).drawn(raw, seeded("cpu", "preview", seed, 0))
+            shared = of_kinds(drawn[1], recipe.views[view].shares)
+        for name, batch in pipeline.steps(raw, seeded("cpu", "preview", seed, view), shared):
             normalised = normalised or name == "normalise"
             one = batch[image : image + 1]
             picture = _coloured(pipeline, one) if normalised else to_pictures(one)
             shown.append(Step(entries[name].title if name in entries else name, picture[0]))
         return shown
+
+    def stimulus(self, recipe: Recipe, seed: int, count: int) -> Mapping[str, Pictures]:
+        """Return what an untrained objective hands to the encoder, where that is not the views."""
+        catalog, images = self.equipment.catalog, self._images()
+        if not shows_stimulus(recipe, catalog, shape_facts(images, recipe)):
+            return {}
+        store = _preview_store(images, recipe)
+        rows = _shown_rows(images, count)
+        with self.equipment.dice.borrowed():
+            parts = assemble(recipe, catalog, store.facts(), torch.device("cpu"))
+        for module in parts.objective.modules():
+            if isinstance(module, PixelScale):
+                module.observe(CleanTrainingImages(store, parts.normalise))
+        raw = store.fetch(rows)
+        views = tuple(
+            source.pipeline(raw, generator)
+            for index, source in enumerate(parts.views)
+            for generator in [seeded("cpu", "preview", seed, index)]
+            for _ in range(source.copies)
+        )
+        batch = Batch(
+            views=views,
+            images=raw.float() / 255.0,
+            indices=torch.arange(len(rows)),
+            labels=store.labels[rows],
+        )
+        with torch.no_grad():
+            shown = parts.objective.stimulus(batch)
+        return {caption: to_pictures(pictures) for caption, pictures in shown.items()}
 
     def _pipeline(self, recipe: Recipe, index: int, store: ImageStore) -> Pipeline:
         context = build_context(recipe, self.equipment.catalog, store.facts())

@@ -133,7 +133,9 @@ class Studio(QObject):
         self.document.changed.connect(self._recipe_changed)
         self.design.start_asked.connect(self.start_training)
         self.train.start_asked.connect(self.start_training)
-        self.estimator.measured.connect(self.design.set_estimate)
+        self.estimator.changed.connect(self.design.set_estimate)
+        self.training.prepared.connect(self._first_run_begun)
+        self.training.ended.connect(self.design.images_changed)
         self.training.failed.connect(messages.show_error)
         self.library.failed.connect(messages.show_error)
         self.frame.page_changed.connect(self._page_changed)
@@ -142,6 +144,7 @@ class Studio(QObject):
 
     def _begin(self, page: str) -> None:
         self.design.block_start("The images are still being read.")
+        self.design.welcome.setVisible(not self.frame.settings.has_trained)
         self.frame.show_page(page or "design")
         self.library.refresh()
         self.data.open(self.document.recipe.data)
@@ -162,6 +165,10 @@ class Studio(QObject):
         self.estimator.block(blocked=True)
         self.training.start(named, images, compute)
         self.frame.show_page("train")
+
+    def _first_run_begun(self) -> None:
+        self.design.welcome.hide()
+        self.frame.settings = replace(self.frame.settings, has_trained=True)
 
     def _images_opened(self, images: ImageSet, data: DataSpec) -> None:
         self.opened.replace(images)

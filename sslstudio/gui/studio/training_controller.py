@@ -64,9 +64,10 @@ class TrainingController(QObject):
             for problem in check(recipe, data_facts(images)):
                 if problem.severity == "error":
                     raise RecipeError(problem.text)
-            parts, plan, environment = begin(
-                recipe, equipment.catalog, images, compute or equipment.device
-            )
+            with equipment.dice.for_training():
+                parts, plan, environment = begin(
+                    recipe, equipment.catalog, images, compute or equipment.device
+                )
             path = equipment.library.new_path(recipe)
             folder = RunFolder.create(path, recipe, environment)
             control = RunControl()
@@ -80,7 +81,7 @@ class TrainingController(QObject):
 
     def resume(self, folder: RunFolder) -> None:
         """Go on with a run from its last checkpoint, with the images it was started on."""
-        catalog = self._equipment.catalog
+        catalog, dice = self._equipment.catalog, self._equipment.dice
 
         def work(progress: Progress, cancelled: Cancelled) -> Prepared:
             folder.read_checkpoint()
@@ -91,7 +92,8 @@ class TrainingController(QObject):
                 cancelled=cancelled,
                 cache=cache_folder(),
             )
-            parts, plan = prepare(recipe, catalog, images, compute_of(folder))
+            with dice.for_training():
+                parts, plan = prepare(recipe, catalog, images, compute_of(folder))
             control = RunControl()
 
             def events() -> Iterator[Event]:

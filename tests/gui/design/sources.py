@@ -12,12 +12,20 @@ class PlainSource:
     def __init__(self, catalog, presets):
         self.catalog = catalog
         self.all = presets
-        self.asked = []
+        self.asked, self.further = [], []
+        self.captions = ()
+        self.sides = {}
         self.failure = None
 
     def presets(self):
         return [
-            PresetCard(id=p.id, title=p.title, family=p.family, explanation=p.explanation)
+            PresetCard(
+                id=p.id,
+                title=p.title,
+                family=p.family,
+                citation=p.citation,
+                explanation=p.explanation,
+            )
             for p in self.all.values()
         ]
 
@@ -31,14 +39,24 @@ class PlainSource:
         numbers = range(recipe.view_count())
         return PreviewResult(
             images=np.stack([picture(0, 0, i) for i in range(count)]),
-            views=tuple(np.stack([picture(seed, v, i) for i in range(count)]) for v in numbers),
+            views=tuple(
+                np.stack([picture(seed, v, i, self.sides.get(v, 4)) for i in range(count)])
+                for v in numbers
+            ),
             total=50_000,
         )
+
+    def stimulus(self, recipe, seed, count):
+        self.further.append(recipe.objective)
+        return {
+            caption: np.stack([picture(seed, 9, i) for i in range(count)])
+            for caption in self.captions
+        }
 
     def steps(self, recipe, view, image, seed):
         names = ["Image", *(part.kind.replace("-", " ") for part in recipe.views[view].pipeline)]
         return [Step(name, picture(seed, view, image)) for name in names]
 
 
-def picture(seed, view, image):
-    return np.full((4, 4, 3), (seed, view, image), dtype=np.uint8)
+def picture(seed, view, image, side=4):
+    return np.full((side, side, 3), (seed, view, image), dtype=np.uint8)

@@ -1,12 +1,11 @@
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
-from sslstudio.domain.moves import placed, unlinked
-from sslstudio.gui.design.palette import MIME, PaletteRow
-from tests.gui.design.pointer import click, double_click, drag, drag_in, drop, hover, middle
+from sslstudio.domain.moves import placed
+from sslstudio.domain.view_moves import unlinked
+from tests.gui.design.pointer import click, double_click, drag, hover, middle
 
 KEY, MODIFIER = Qt.Key, Qt.KeyboardModifier
 CROP, FLIP, JITTER, GRAY, NORM = (f"views.0@A.{number}" for number in range(5))
@@ -265,82 +264,7 @@ def test_problems_are_marked_where_they_belong(canvas, document):
     assert canvas.piece("views.0@A").look.severity is None
 
 
-class TestPalette:
-    @pytest.fixture
-    def palette(self, qtbot, catalog):
-        row = PaletteRow(catalog)
-        qtbot.addWidget(row)
-        row.resize(1000, 40)
-        row.show()
-        qtbot.waitExposed(row)
-        return row
-
-    def pill(self, palette, kind):
-        return next(pill for pill in palette.pills if pill.kind == kind)
-
-    @pytest.mark.usefixtures("undone")
-    def test_an_operation_is_dragged_in_between_two_pills(self, canvas, document, palette, chosen):
-        content = self.pill(palette, "solarize").content()
-        event = drop(canvas, content, left_of(canvas, JITTER))
-        assert event.isAccepted()
-        assert kinds(document) == [*NAMES[:2], "solarize", *NAMES[2:]]
-        assert chosen[-1] == "views.0.pipeline.2"
-
-    @pytest.mark.usefixtures("undone")
-    def test_dropped_on_free_ground_it_goes_to_the_last_place_that_fits(
-        self, canvas, document, palette
-    ):
-        card = canvas.piece("views.0@A").place()
-        at = canvas.mapFromScene(card.bottomRight()) - QPoint(12, 5)
-        drop(canvas, self.pill(palette, "solarize").content(), at)
-        assert kinds(document) == [*NAMES[:4], "solarize", NAMES[4]]
-
-    def test_only_views_are_lit_and_a_refused_drop_says_why(self, canvas, document, palette):
-        content = self.pill(palette, "solarize").content()
-        move = drag_in(canvas, content, middle(canvas, "objective.loss"))
-        lit = [key for key, piece in canvas.figure_scene.pieces.items() if piece.look.lit]
-        assert lit == ["views.0@A", "views.0@B"]
-        assert not move.isAccepted()
-        event = drop(canvas, content, middle(canvas, "objective.loss"))
-        assert not event.isAccepted()
-        assert kinds(document) == NAMES
-        assert canvas.figure_scene.hint.isVisible()
-        assert not any(piece.look.lit for piece in canvas.figure_scene.pieces.values())
-
-    def test_enter_on_a_pill_asks_to_append_it(self, qtbot, palette):
-        with qtbot.waitSignal(palette.appended) as heard:
-            qtbot.keyClick(self.pill(palette, "gaussian-blur"), KEY.Key_Return)
-        part, word = heard.args
-        assert (part.kind, word) == ("gaussian-blur", "blur")
-
-    def test_what_finds_no_room_is_in_the_menu(self, palette):
-        everything = [pill for pill in palette.pills if pill.isVisible()]
-        palette.resize(330, 40)
-        shown = [pill for pill in palette.pills if pill.isVisible()]
-        listed = [action.text() for action in palette.hidden_actions()]
-        assert 0 < len(shown) < len(everything)
-        assert len(shown) + len(listed) == len(palette.pills)
-
-    def test_a_pill_that_is_pulled_becomes_a_drag_with_its_kind(self, palette, monkeypatch):
-        started = []
-        monkeypatch.setattr(
-            QDrag, "exec", lambda drag, *_: started.append(drag.mimeData().data(MIME).data())
-        )
-        pill = self.pill(palette, "solarize")
-        start = pill.rect().center()
-        QTest.mousePress(pill, Qt.MouseButton.LeftButton, pos=start)
-        move = QMouseEvent(
-            QEvent.Type.MouseMove,
-            QPointF(start + QPoint(40, 10)),
-            QPointF(pill.mapToGlobal(start)),
-            Qt.MouseButton.NoButton,
-            Qt.MouseButton.LeftButton,
-            Qt.KeyboardModifier.NoModifier,
-        )
-        QApplication.sendEvent(pill, move)
-        assert started == [b"solarize"]
-
-    def test_a_key_of_another_alphabet_is_no_trouble(self, canvas, document):
-        key = QKeyEvent(QEvent.Type.KeyPress, ord("Ж"), Qt.KeyboardModifier.NoModifier, "ж")
-        QApplication.sendEvent(canvas, key)
-        assert kinds(document) == NAMES
+def test_a_key_of_another_alphabet_is_no_trouble(canvas, document):
+    key = QKeyEvent(QEvent.Type.KeyPress, ord("Ж"), Qt.KeyboardModifier.NoModifier, "ж")
+    QApplication.sendEvent(canvas, key)
+    assert kinds(document) == NAMES

@@ -7,8 +7,16 @@ from sslstudio.domain.problems import Problem
 from sslstudio.domain.spec import UnknownSpec
 from sslstudio.gui.design.estimate_card import duration_words, memory_words
 from sslstudio.gui.design.signposts import home_of, severities
+from sslstudio.gui.design.view_words import view_names
 from sslstudio.gui.design.walking import along
-from sslstudio.gui.design.words import brief, count_words, is_nothing, short_name, summary_of
+from sslstudio.gui.design.words import (
+    brief,
+    count_words,
+    is_nothing,
+    short_name,
+    spent_words,
+    summary_of,
+)
 
 
 def entries(*titles):
@@ -24,9 +32,16 @@ def test_a_pill_says_the_last_word_of_a_title():
 
 
 def test_neighbours_with_the_same_last_word_are_told_apart():
-    known = entries("Horizontal flip", "Vertical flip", "Centre crop", "Random resized crop")
+    known = entries("Left turn", "Right turn", "Sharp edge", "Soft edge")
     assert [short_name(kind, known) for kind in known] == [
-        *("horizontal flip", "vertical flip", "centre crop", "resized crop"),
+        *("left turn", "right turn", "sharp edge", "soft edge"),
+    ]
+
+
+def test_what_nearly_every_method_uses_keeps_its_last_word():
+    known = entries("Horizontal flip", "Vertical flip", "Random crop", "Random resized crop")
+    assert [short_name(kind, known) for kind in known] == [
+        *("flip", "vertical flip", "random crop", "crop"),
     ]
 
 
@@ -44,6 +59,22 @@ def test_a_part_that_this_build_lacks_is_named_and_explained():
 )
 def test_counts_are_short(number, words):
     assert count_words(number).replace("\N{NO-BREAK SPACE}", " ") == words
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "words"),
+    [(0.34, "0.34 ms"), (12.5, "12 ms"), (575.4, "575 ms"), (3_680, "3.68 s")],
+)
+def test_a_share_of_a_step_is_short(milliseconds, words):
+    assert spent_words(milliseconds) == words
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [((0, 1, 2), "A"), ((0, 2, 8), "A, B"), ((2, 6, 8), "C-H"), ((1, 39, 40), "2-40")],
+)
+def test_neighbouring_views_are_named_in_few_characters(span, words):
+    assert view_names(*span) == words
 
 
 @pytest.mark.parametrize(

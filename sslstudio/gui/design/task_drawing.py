@@ -1,0 +1,105 @@
+"""The figure of an objective without a target branch: puzzles, painters, memories, games; no Qt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+from sslstudio.domain.spec import EncoderSpec, LossSpec, ProjectorSpec, Spec
+from sslstudio.gui.design.figure import Block, Card, Edge, Figure
+from sslstudio.gui.design.sketch import Sketch, grouped
+
+IMAGES, LOSS = "images", "loss"
+MOST_IN_A_ROW = 3
+Row = tuple[Block, ...]
+
+
+def draw_task(sketch: Sketch) -> Figure:
+    """Return views, encoder, what follows it, what joins from beside, and the loss."""
+    nested = sketch.nested_cards()
+    cards = (*sketch.view_cards(whole=bool(nested)), *nested)
+    below = _lower_row(sketch)
+    online, meeting = _split(sketch, _between(sketch), {goal for _block, goal in below})
+    row = (*online, *meeting)
+    return Figure(
+        cards=cards,
+        online=online,
+        target=tuple(block for block, _goal in below),
+        meeting=meeting,
+        kept=sketch.kept(),
+        edges=(
+            *_card_edges(sketch, cards, len(nested), online[0]),
+            *(sketch.edge(a, b, gradient=sketch.learns) for a, b in pairwise(row)),
+            *_joining(sketch, below, row),
+            *_answers(sketch, cards[0], row[-1]),
+        ),
+    )
+
+
+def _named(sketch: Sketch) -> dict[str, tuple[str, Spec]]:
+    """Return the heads and encoders inside the objective by the names of their fields."""
+    parts = [*sketch.parts(ProjectorSpec), *sketch.parts(EncoderSpec)]
+    return {path.removeprefix("objective."): (path, part) for path, part in parts}
+
+
+def _block(sketch: Sketch, name: str, held: tuple[str, Spec] | None) -> Block:
+    if held is None:
+        return sketch.network(name)
+    return sketch.part(*held, "encoder" if isinstance(held[1], EncoderSpec) else "head")
+
+
+def _between(sketch: Sketch) -> list[Block]:
+    """Return the encoder and what stands after it: loose heads, then the objective's chain."""
+    objective, named = sketch.recipe.objective, _named(sketch)
+    beside = {name for name, _goal in objective.beside}
+    chain = [_block(sketch, name, named.pop(name, None)) for name in objective.chain]
+    loose = [_block(sketch, name, held) for name, held in named.items() if name not in beside]
+    return [sketch.encoder(), *grouped([*loose, *chain], MOST_IN_A_ROW, "parts")]
+
+
+def _lower_row(sketch: Sketch) -> list[tuple[Block, str]]:
+    """Return what joins from beside, each with the name of the block that it joins."""
+    named = _named(sketch)
+    found = []
+    for name, goal in sketch.recipe.objective.beside:
+        if name != IMAGES:
+            block = _block(sketch, name, named.get(name))
+            found.append((replace(block, role="store") if goal == LOSS else block, goal))
+    return found
+
+
+def _split(sketch: Sketch, parts: list[Block], goals: set[str]) -> tuple[Row, Row]:
+    """Return the upper row, and what stands where the lower row joins it."""
+    own = tuple(sketch.part(*part, "loss") for part in sketch.parts(LossSpec))
+    end = (sketch.task(), *own)
+    if not goals:
+        return (*parts, *end), ()
+    names = [block.key.rpartition(".")[2] for block in parts]
+    first = next((number for number, name in enumerate(names) if name in goals), len(parts))
+    return tuple(parts[: max(first, 1)]), (*parts[max(first, 1) :], *end)
+
+
+def _card_edges(sketch: Sketch, cards: tuple[Card, ...], nested: int, encoder: Block) -> list[Edge]:
+    """Return the edges of the cards; views pass through the objective's pipelines, if any."""
+    views, inner = cards[: len(cards) - nested], cards[len(cards) - nested :]
+    way: tuple[Card | Block, ...] = (*inner, encoder)
+    edges = [sketch.edge(card, way[0], gradient=sketch.learns) for card in views]
+    if len(views) > 2:
+        edges = [replace(edge, label="") for edge in edges]
+    return [*edges, *(sketch.edge(a, b, gradient=sketch.learns) for a, b in pairwise(way))]
+
+
+def _joining(sketch: Sketch, pairs: list[tuple[Block, str]], row: Row) -> list[Edge]:
+    edges = []
+    for block, goal in pairs:
+        end = next((b for b in row if b.key.rpartition(".")[2] == goal), row[-1])
+        flows = sketch.learns and block.role != "store"
+        edges.append(replace(sketch.edge(block, end, gradient=flows), label=""))
+    return edges
+
+
+def _answers(sketch: Sketch, card: Card, end: Block) -> list[Edge]:
+    """Return the edge along which the images reach the loss, where they are what it asks for."""
+    if (IMAGES, LOSS) not in sketch.recipe.objective.beside:
+        return []
+    return [Edge(start=card.key, end=end.key, gradient=False, label="the image itself")]
