@@ -13,6 +13,7 @@ from tests.support.runs import MemoryKeep, Script, small_recipe, small_session
 
 PRESETS = (
     "simclr", "byol", "simsiam", "vicreg", "barlow-twins", "rotation", "denoising-autoencoder",
+    "contractive-autoencoder", "inpainting", "vae", "mae", "bigbigan",
     "npid", "deepcluster-v2", "bigan", "pca",
 )  # fmt: skip
 

@@ -30,6 +30,8 @@ def small_recipe(catalog: Catalog, preset: str = "simclr", **changes: Any) -> Re
         "training.budget": {"unit": "steps", "amount": 6},
         "training.precision": "fp32",
     }
+    if recipe.objective.needs_patches:
+        small["encoder"] = {"kind": "vit", "depth": 1}
     if recipe.objective.kind == "fit":
         del small["encoder"]
     if any(view.size for view in recipe.views):
