@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -217,5 +218,7 @@ def _run_row(card: RunCard) -> dict[str, Any]:
         "steps": card.summary.step,
         "progress": card.summary.progress,
         "checkpoints": list(card.summary.checkpoints),
+        "best_checkpoint": None if card.summary.best is None else card.summary.best.step,
+        "branched_from": None if card.origin is None else asdict(card.origin),
         "problem": card.problem,
     }

@@ -8,6 +8,7 @@ from sslstudio.gui.settings import SettingsFile
 from sslstudio.gui.studio.bench import Equipment
 from sslstudio.gui.studio.studio import Studio
 from sslstudio.gui.theme import Theme
+from sslstudio.services.presets import find_recipe
 
 SMALL = {
     "encoder": {"kind": "convnet", "width": 8, "stages": 2, "convolutions": 1},
@@ -45,6 +46,9 @@ class Window:
         document = self.studio.document
         kinds = self.equipment.catalog.kinds
         document.edit(with_value(document.recipe, path, value, kinds), path)
+
+    def equipment_recipe(self, preset):
+        return find_recipe(preset, self.equipment.catalog, None, "cpu")
 
     def make_small(self):
         self.change("data.size", 12)

@@ -11,6 +11,7 @@ from sslstudio.gui.widgets.text import text_label
 PAUSE_MS = 700
 PLAY_HELP = "Show one checkpoint after the other, from here to the end"
 STOP_HELP = "Stay at this checkpoint"
+BEST_HELP = "Go to the checkpoint with the best kNN on the validation part"
 
 
 class Timeline(QWidget):
@@ -26,7 +27,9 @@ class Timeline(QWidget):
         super().__init__()
         self._steps: tuple[int, ...] = ()
         self._total = 0
+        self._best: int | None = None
         self._is_playing = False
+        self.best = Button("Best", tooltip=BEST_HELP)
         self.play = Button("Play", tooltip=PLAY_HELP)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("Checkpoint")
@@ -41,6 +44,8 @@ class Timeline(QWidget):
         self.slider.sliderMoved.connect(lambda place: self._say(self._steps[place]))
         self.slider.valueChanged.connect(self._choose)
         self.play.clicked.connect(self._toggle)
+        self.best.clicked.connect(self._go_to_best)
+        self.best.hide()
         self._lay_out()
 
     @property
@@ -63,7 +68,18 @@ class Timeline(QWidget):
         self.slider.blockSignals(False)
         for control in (self.play, self.slider):
             control.setEnabled(len(steps) > 1)
+        self.set_best(self._best)
         self.say_loss(None)
+
+    def set_best(self, step: int | None) -> None:
+        """Offer the best checkpoint; None where kNN was never measured."""
+        self._best = step
+        self.best.setVisible(step in self._steps)
+
+    def choose(self, step: int) -> None:
+        """Go to a checkpoint; one that is not offered changes nothing."""
+        if step in self._steps:
+            self.slider.setValue(self._steps.index(step))
 
     def say_loss(self, loss: float | None) -> None:
         """Add the loss at the chosen step to the words; None leaves it out."""
@@ -79,6 +95,11 @@ class Timeline(QWidget):
         """Play no further."""
         self._next.stop()
         self._set_playing(playing=False)
+
+    def _go_to_best(self) -> None:
+        if self._best is not None:
+            self.stop()
+            self.choose(self._best)
 
     def _toggle(self) -> None:
         if self._is_playing:
@@ -116,3 +137,4 @@ class Timeline(QWidget):
         row.addWidget(self.play)
         row.addWidget(self.slider, 1)
         row.addWidget(self.words)
+        row.addWidget(self.best)

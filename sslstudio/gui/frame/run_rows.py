@@ -42,6 +42,8 @@ class RunRow:
     name: str
     state: RunState
     line: str
+    origin: str = ""
+    """Where it branched off, as a sentence; empty for a run of its own."""
 
 
 class RunModel(QAbstractListModel):
@@ -94,7 +96,8 @@ class RunModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return run.name
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{run.name}, {run.line or run.state}"
+            words = f"{run.name}, {run.line or run.state}"
+            return f"{words}. {run.origin}" if run.origin else words
         return None
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:

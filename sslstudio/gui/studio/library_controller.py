@@ -86,7 +86,8 @@ class LibraryController(QObject):
 
     def _row(self, card: RunCard) -> RunRow:
         state, line = self._live.get(card.id, (_state(card), _line(card)))
-        return RunRow(card.id, card.name, state, line)
+        origin = "" if card.origin is None else card.origin.words()
+        return RunRow(card.id, card.name, state, line, origin)
 
     def _rename(self, run_id: str, name: str) -> None:
         try:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import psutil
+from dataclasses import dataclass, replace
+
 from PySide6.QtCore import QObject
 
-from sslstudio.domain.errors import RecipeError
+from sslstudio.domain.edits import with_value
+from sslstudio.domain.errors import RecipeError, StudioError
 from sslstudio.domain.events import Event
+from sslstudio.domain.problems import Fix
 from sslstudio.domain.run import RunSummary, fold
 from sslstudio.gui.frame.run_rows import RunState
 from sslstudio.gui.jobs import Cancelled, Progress
-from sslstudio.gui.studio.explore_services import RunToExplore
+from sslstudio.gui.studio.explore_desk import ExploreDesk
 from sslstudio.gui.studio.workshop import Workshop
 from sslstudio.gui.train.evidence import RunState as ShownState
 from sslstudio.gui.train.run_view import RunView
-from sslstudio.services.datasets import open_images
-from sslstudio.services.places import cache_folder
+from sslstudio.services.runs.branching import origin_of
 from sslstudio.services.runs.folder import RunFolder
 
-GIBIBYTE = 1024**3
+BUSY = "Another run is training. Stop it first."
 SHOWN_AS: dict[str, ShownState] = {
     "training": "training",
     "done": "done",
@@ -29,31 +31,39 @@ SHOWN_AS: dict[str, ShownState] = {
 Opened = tuple[RunFolder, RunView, ShownState]
 
 
+@dataclass(frozen=True, slots=True)
+class Branching:
+    """A branch that was asked for."""
+
+    source: RunFolder
+    name: str
+    step: int
+
+
 class RunDesk(QObject):
-    """Shows one run on the Train page and offers it to Explore, Evaluate and Export."""
+    """Shows one run on the Train page and offers it to Explore, Evaluate and Export.
+
+    Another run may be looked at while one trains; what the training says is kept for its return.
+    """
 
     def __init__(self, workshop: Workshop) -> None:
         super().__init__(workshop.frame)
         self._workshop = workshop
         self._folder: RunFolder | None = None
-        self._summary = RunSummary()
-        self._explored = ""
-        workshop.frame.library.opened.connect(self.open)
-        workshop.frame.library.resume_asked.connect(self.resume)
-        training, train = workshop.training, workshop.train
-        training.prepared.connect(self._prepared)
-        training.events.connect(self._events)
-        training.ended.connect(self._ended)
-        training.state_changed.connect(self._state_changed)
-        train.pause_asked.connect(training.pause)
-        train.stop_asked.connect(training.stop)
-        train.edit_asked.connect(training.edit)
-        train.resume_asked.connect(self._resume_shown)
+        self._view: RunView | None = None
+        self._resting: ShownState = "idle"
+        self._live: RunView | None = None
+        self._live_events: list[Event] = []
+        self._live_summary = RunSummary()
+        self._pending: Branching | None = None
+        self.exploring = ExploreDesk(workshop)
+        self._connect()
 
     def open(self, run_id: str) -> None:
         """Show a run of the library with everything it said."""
         workshop = self._workshop
-        if self._folder is not None and self._folder.id == run_id and workshop.training.busy:
+        if self._live is not None and self._live.id == run_id:
+            self._show_live()
             workshop.frame.show_page("train")
             return
         library = workshop.equipment.library
@@ -62,7 +72,7 @@ class RunDesk(QObject):
             folder = library.find(run_id)
             card = library.card(folder)
             state = SHOWN_AS[card.state]
-            return folder, _view(workshop, folder, card.name, folder.events()), state
+            return folder, _view(workshop, folder, card.name), state
 
         job = workshop.jobs.start(work, "Opening a run")
         job.done.connect(self._opened)
@@ -72,66 +82,56 @@ class RunDesk(QObject):
         """Go on with a run of the library."""
         workshop = self._workshop
         if workshop.training.busy:
-            workshop.frame.messages.show_message("Another run is training. Stop it first.")
+            workshop.frame.messages.show_message(BUSY)
             return
         workshop.estimator.block(blocked=True)
         workshop.training.resume(workshop.equipment.library.find(run_id))
         workshop.frame.show_page("train")
 
+    def branch(self, step: int) -> None:
+        """Go on from a checkpoint of the run that is looked at, in a run of its own.
+
+        The run itself is stopped with a checkpoint if it trains.
+        """
+        workshop = self._workshop
+        if self._folder is None or self._view is None:
+            return
+        asked = Branching(self._folder, self._view.name, step)
+        if not workshop.training.busy:
+            self._begin_branch(asked)
+        elif self._is_live_shown:
+            self._pending = asked
+            workshop.training.stop()
+        else:
+            workshop.frame.messages.show_message(BUSY)
+
     def explore_current(self) -> None:
         """Give the Explore page the run that is looked at, once it has a checkpoint."""
-        folder = self._folder
-        if folder is None:
-            return
-        if not folder.checkpoint_steps():
-            return
-        workshop = self._workshop
-        if self._explored == folder.id:
-            # The map and the selection stay; the new checkpoint joins the line.
-            workshop.explore.refresh_checkpoints()
-            return
-        self._explored = folder.id
-        catalog = workshop.equipment.catalog
+        if self._folder is not None:
+            self.exploring.show(self._folder)
 
-        def work(progress: Progress, cancelled: Cancelled) -> RunToExplore:
-            recipe = folder.recipe(catalog)
-            images = open_images(
-                recipe.data,
-                progress=lambda done, total: progress(done, total, "Reading images"),
-                cancelled=cancelled,
-                cache=cache_folder(),
-            )
-            name = str(folder.notes().get("name") or recipe.name)
-            return RunToExplore(folder, name, images, catalog)
+    @property
+    def _is_live_shown(self) -> bool:
+        return (
+            self._live is not None and self._folder is not None and self._folder.id == self._live.id
+        )
 
-        job = workshop.jobs.start(work, "Opening a run's images")
-        job.done.connect(workshop.explore.set_source)
-        job.failed.connect(workshop.frame.messages.show_error)
+    def _show(self, folder: RunFolder, view: RunView, state: ShownState) -> None:
+        self._folder, self._view = folder, view
+        self._workshop.train.show_run(view)
+        self._workshop.train.set_state(state)
 
-    def device_words(self) -> str:
-        """Return where the work runs, and in which precision."""
-        equipment = self._workshop.equipment
-        known = self._workshop.estimator.compute_for(self._workshop.document.recipe)
-        precision = "" if known is None else f" · {known.precision}"
-        threads = ""
-        if equipment.device == "cpu":
-            count = psutil.cpu_count() or 1
-            threads = f" · {count} thread{'s' if count > 1 else ''}"
-        return f"{equipment.device_name}{threads}{precision}"
-
-    def memory_words(self) -> str:
-        """Return this process's memory and the machine's."""
-        mine = psutil.Process().memory_info().rss / GIBIBYTE
-        return f"RAM {mine:.1f} / {psutil.virtual_memory().total / GIBIBYTE:.0f} GB"
+    def _show_live(self) -> None:
+        training = self._workshop.training
+        if self._live is not None and training.folder is not None:
+            view = replace(self._live, events=tuple(self._live_events))
+            self._show(training.folder, view, training.state)
 
     def _opened(self, found: Opened) -> None:
         folder, view, state = found
-        self._folder = folder
-        self._summary = fold(view.events)
         workshop = self._workshop
-        if not workshop.training.busy:
-            workshop.train.show_run(view)
-            workshop.train.set_state(state)
+        self._resting = state
+        self._show(folder, view, state)
         workshop.export.choose_run(folder.id)
         if workshop.frame.current_page() in ("data", "design"):
             workshop.frame.show_page("train")
@@ -144,59 +144,129 @@ class RunDesk(QObject):
 
     def _prepared(self, folder: RunFolder) -> None:
         workshop = self._workshop
-        self._folder = folder
-        events = folder.events()
-        self._summary = fold(events)
-        recipe = folder.recipe(workshop.equipment.catalog)
-        name = str(folder.notes().get("name") or recipe.name)
-        workshop.train.show_run(_view(workshop, folder, name, events))
+        view = _view(workshop, folder, _name_of(workshop, folder))
+        self._live, self._live_events = view, list(view.events)
+        self._live_summary = fold(view.events)
+        self._show(folder, view, "starting")
         workshop.library.refresh()
 
     def _events(self, batch: list[Event]) -> None:
-        self._summary = fold(batch, self._summary)
-        self._workshop.train.fold(batch)
-        if self._folder is not None:
-            self._mark("training", f"training · step {self._summary.step:,}")
+        self._live_events += batch
+        self._live_summary = fold(batch, self._live_summary)
+        if self._is_live_shown:
+            self._workshop.train.fold(batch)
+        self._mark("training", f"training · step {self._live_summary.step:,}")
 
     def _ended(self, folder: RunFolder) -> None:
-        workshop = self._workshop
-        outcome = SHOWN_AS.get(self._summary.outcome, "interrupted")
-        workshop.train.set_state(outcome)
+        workshop, summary = self._workshop, self._live_summary
+        outcome = SHOWN_AS.get(summary.outcome, "interrupted")
+        if self._is_live_shown:
+            self._resting = outcome
+            workshop.train.set_state(outcome)
+        self._live, self._live_events = None, []
         if outcome == "failed":
-            workshop.frame.messages.show_message(
-                f"{self._summary.message} {self._summary.hint}".strip()
-            )
+            workshop.frame.messages.show_message(f"{summary.message} {summary.hint}".strip())
         workshop.library.clear_live()
         workshop.estimator.block(blocked=False)
         workshop.export.choose_run(folder.id)
         workshop.evaluate.activated()
         self.explore_if_shown()
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            self._begin_branch(pending)
 
     def _state_changed(self, state: ShownState) -> None:
+        train = self._workshop.train
         if state == "idle":
-            if self._summary.outcome == "":
-                self._workshop.train.set_state("idle")
+            if self._live is None:
+                # It never began: what was looked at before stands as it stood.
+                train.set_state(self._resting)
                 self._workshop.estimator.block(blocked=False)
             return
-        self._workshop.train.set_state(state)
+        if state == "starting" or self._is_live_shown:
+            train.set_state(state)
         if state == "paused":
-            self._mark("paused", f"paused · step {self._summary.step:,}")
+            self._mark("paused", f"paused · step {self._live_summary.step:,}")
 
     def _mark(self, state: RunState, line: str) -> None:
-        if self._folder is not None:
-            self._workshop.library.mark_live(self._folder.id, state, line)
+        if self._live is not None:
+            self._workshop.library.mark_live(self._live.id, state, line)
 
     def _resume_shown(self) -> None:
         training = self._workshop.training
-        if training.state == "paused":
+        if training.state == "paused" and self._is_live_shown:
             training.go_on()
         elif self._folder is not None:
             self.resume(self._folder.id)
 
+    def _begin_branch(self, asked: Branching) -> None:
+        workshop = self._workshop
+        workshop.estimator.block(blocked=True)
+        workshop.training.branch(asked.source, asked.step, asked.name)
+        workshop.frame.show_page("train")
 
-def _view(workshop: Workshop, folder: RunFolder, name: str, events: list[Event]) -> RunView:
+    def _keep(self, step: int) -> None:
+        """Let a checkpoint of the run that is looked at stay, or let it go again."""
+        folder = self._folder
+        if folder is None:
+            return
+        try:
+            folder.keep_checkpoint(step, kept=step not in folder.kept_steps())
+        except StudioError as error:
+            self._workshop.frame.messages.show_error(error)
+        self._workshop.train.show_kept(folder.kept_steps())
+
+    def _mend(self, fix: Fix) -> None:
+        """Open the recipe of the run that is looked at with a remedy in it."""
+        workshop, view = self._workshop, self._view
+        if view is None or view.recipe is None:
+            return
+        kinds = workshop.equipment.catalog.kinds
+        try:
+            recipe = view.recipe
+            for path, value in fix.edits:
+                recipe = with_value(recipe, path, value, kinds)
+        except RecipeError as error:
+            workshop.frame.messages.show_error(error)
+            return
+        workshop.document.edit(recipe, fix.label)
+        workshop.frame.show_page("design")
+
+    def _connect(self) -> None:
+        workshop = self._workshop
+        workshop.frame.library.opened.connect(self.open)
+        workshop.frame.library.resume_asked.connect(self.resume)
+        training, train = workshop.training, workshop.train
+        training.prepared.connect(self._prepared)
+        training.events.connect(self._events)
+        training.ended.connect(self._ended)
+        training.state_changed.connect(self._state_changed)
+        train.pause_asked.connect(training.pause)
+        train.stop_asked.connect(training.stop)
+        train.edit_asked.connect(training.edit)
+        train.resume_asked.connect(self._resume_shown)
+        train.branch_asked.connect(self.branch)
+        train.keep_asked.connect(self._keep)
+        train.fix_asked.connect(self._mend)
+        train.checkpoint_chosen.connect(self.exploring.look_back)
+
+
+def _name_of(workshop: Workshop, folder: RunFolder) -> str:
+    return str(folder.notes().get("name") or folder.recipe(workshop.equipment.catalog).name)
+
+
+def _view(workshop: Workshop, folder: RunFolder, name: str) -> RunView:
     try:
         recipe = folder.recipe(workshop.equipment.catalog)
     except RecipeError:
         recipe = None
-    return RunView(id=folder.id, name=name, folder=folder.path, recipe=recipe, events=tuple(events))
+    origin = origin_of(folder)
+    return RunView(
+        id=folder.id,
+        name=name,
+        folder=folder.path,
+        recipe=recipe,
+        events=tuple(folder.events()),
+        origin="" if origin is None else origin.words(),
+        kept=folder.kept_steps(),
+    )

@@ -25,7 +25,8 @@ from sslstudio.gui.studio.estimator import Estimator
 from sslstudio.gui.studio.evaluation_services import EvaluationServices
 from sslstudio.gui.studio.export_services import ExportServices
 from sslstudio.gui.studio.library_controller import LibraryController
-from sslstudio.gui.studio.run_desk import RunDesk
+from sslstudio.gui.studio.machine_words import device_words, memory_words
+from sslstudio.gui.studio.run_desk import BUSY, RunDesk
 from sslstudio.gui.studio.training_controller import TrainingController
 from sslstudio.gui.studio.workshop import Workshop
 from sslstudio.gui.theme import Theme
@@ -153,7 +154,10 @@ class Studio(QObject):
     def start_training(self) -> None:
         """Train the open recipe on the open images."""
         images, recipe = self.opened.images, self.document.recipe
-        if images is None or self.training.busy:
+        if images is None:
+            return
+        if self.training.busy:
+            self.frame.messages.show_message(BUSY)
             return
         if self.data.data() != recipe.data:
             self.frame.messages.show_message(
@@ -199,7 +203,8 @@ class Studio(QObject):
             classes = len(images.class_names)
             words = f"{images.name} · {len(images.paths):,} images"
             words += f" · {classes} classes" if images.labelled else " · no labels"
-        self.frame.set_status(self.desk.device_words(), self.desk.memory_words(), words)
+        compute = self.estimator.compute_for(self.document.recipe)
+        self.frame.set_status(device_words(self.equipment, compute), memory_words(), words)
 
     def stop_warming(self) -> None:
         """Leave the map process cold until a map is asked for."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,9 +14,11 @@ from sslstudio.engine.plan import Compute
 from sslstudio.gui.bridge import EventPump
 from sslstudio.gui.jobs import Cancelled, Job, Jobs, Progress, Work
 from sslstudio.gui.studio.bench import Equipment
+from sslstudio.gui.train.evidence import RunState
 from sslstudio.services.datasets import ImageSet, open_images
 from sslstudio.services.places import cache_folder
 from sslstudio.services.preparation import data_facts, prepare
+from sslstudio.services.runs.branching import branch
 from sslstudio.services.runs.folder import RunFolder
 from sslstudio.services.runs.runner import RunControl, ThreadRunner
 from sslstudio.services.runs.training import begin, compute_of, run_training
@@ -49,7 +51,7 @@ class TrainingController(QObject):
         self._runner: ThreadRunner | None = None
         self._pump: EventPump | None = None
         self.folder: RunFolder | None = None
-        self.state = "idle"
+        self.state: RunState = "idle"
 
     @property
     def busy(self) -> bool:
@@ -81,11 +83,27 @@ class TrainingController(QObject):
 
     def resume(self, folder: RunFolder) -> None:
         """Go on with a run from its last checkpoint, with the images it was started on."""
+        self._go_on_with(folder, None, lambda: folder)
+
+    def branch(self, source: RunFolder, step: int, name: str) -> None:
+        """Go on from a checkpoint of a run called `name` in a new run of the library."""
+        library = self._equipment.library
+
+        def begin_branch() -> RunFolder:
+            path = library.new_path(source.recipe(self._equipment.catalog))
+            return branch(source, step, name, path)
+
+        self._go_on_with(source, step, begin_branch)
+
+    def _go_on_with(
+        self, source: RunFolder, step: int | None, target: Callable[[], RunFolder]
+    ) -> None:
+        """Train what `target` returns, once the images and the checkpoint have been read."""
         catalog, dice = self._equipment.catalog, self._equipment.dice
 
         def work(progress: Progress, cancelled: Cancelled) -> Prepared:
-            folder.read_checkpoint()
-            recipe = folder.recipe(catalog)
+            source.read_checkpoint(step)
+            recipe = source.recipe(catalog)
             images = open_images(
                 recipe.data,
                 progress=lambda done, total: progress(done, total, "Reading images"),
@@ -93,8 +111,8 @@ class TrainingController(QObject):
                 cache=cache_folder(),
             )
             with dice.for_training():
-                parts, plan = prepare(recipe, catalog, images, compute_of(folder))
-            control = RunControl()
+                parts, plan = prepare(recipe, catalog, images, compute_of(source))
+            folder, control = target(), RunControl()
 
             def events() -> Iterator[Event]:
                 return run_training(folder, parts, plan, control, resume=True)
@@ -166,7 +184,7 @@ class TrainingController(QObject):
             self._become("idle")
             self.ended.emit(self.folder)
 
-    def _become(self, state: str) -> None:
+    def _become(self, state: RunState) -> None:
         if state != self.state:
             self.state = state
             self.state_changed.emit(state)

@@ -20,6 +20,7 @@ SHOWN: dict[RunState, tuple[str, ...]] = {
     "failed": ("start", "branch"),
 }
 WAITING: dict[RunState, tuple[str, ...]] = {"starting": ("pause",), "stopping": ("pause", "stop")}
+BRANCH_HELP = "Go on from a checkpoint in a run of its own; this one is stopped and kept as it is"
 
 
 class RunControls(QWidget):
@@ -38,14 +39,14 @@ class RunControls(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._state: RunState = "idle"
-        self._branching = False
+        self._branch_step: int | None = None
         self._resumable = False
         self.buttons = {
             "resume": Button("Resume", "primary", tooltip="Go on where training stands (Space)"),
             "start": Button("Start training", "primary", tooltip="Train the recipe that is open"),
             "pause": Button("Pause", tooltip="Hold training at the next step (Space)"),
             "stop": Button("Stop", tooltip="End training after writing a checkpoint"),
-            "branch": Button("Branch", tooltip="Go on from a checkpoint in a run of its own"),
+            "branch": Button("Branch", tooltip=BRANCH_HELP),
         }
         self._connect()
         row = QHBoxLayout(self)
@@ -67,23 +68,21 @@ class RunControls(QWidget):
         self._state = state
         shown = {*SHOWN[state], *(("resume",) if state == "failed" and self._resumable else ())}
         for name, button in self.buttons.items():
-            button.setVisible(name in shown and (name != "branch" or self._branching))
+            button.setVisible(name in shown and (name != "branch" or self._branch_step is not None))
             button.setEnabled(name not in WAITING.get(state, ()))
         again = state in {"done", "interrupted", "failed"}
         self.buttons["start"].rename("Start a new run" if again else "Start training")
         restyle(self.buttons["start"], "kind", "secondary" if "resume" in shown else "primary")
         self.buttons["stop"].rename("Stopping" if state == "stopping" else "Stop")
 
-    def offer_branching(self, *, offered: bool) -> None:
-        """Show the branch button where it makes sense; it is hidden until somebody serves it."""
-        self._branching = offered
+    def allow(self, *, resume: bool, branch_step: int | None) -> None:
+        """Say whether a failed run can go on, and from which step a branch would."""
+        if (resume, branch_step) == (self._resumable, self._branch_step):
+            return
+        self._resumable, self._branch_step = resume, branch_step
+        if branch_step is not None:
+            self.buttons["branch"].explain(f"{BRANCH_HELP}; now from step {branch_step:,}")
         self.set_state(self._state)
-
-    def allow_resume(self, *, allowed: bool) -> None:
-        """Say whether a failed run has a checkpoint to go on from."""
-        if allowed != self._resumable:
-            self._resumable = allowed
-            self.set_state(self._state)
 
     def pause_or_resume(self) -> None:
         """Pause a training run, or let a paused or interrupted one go on."""

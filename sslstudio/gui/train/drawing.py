@@ -20,7 +20,7 @@ from sslstudio.gui.train.curves import (
     span_of,
     thinned,
 )
-from sslstudio.gui.train.trace import Mark, RunTrace
+from sslstudio.gui.train.trace import AnchorSpan, Mark, RunTrace
 from sslstudio.gui.train.words import short
 
 BUCKETS = 500
@@ -56,6 +56,14 @@ class Ruler:
     text: str
     height: float
     beyond: int = 0
+    start: float | None = None
+    """Where on the x axis it begins and ends; None for the edge of the plot."""
+    end: float | None = None
+
+    @property
+    def is_past(self) -> bool:
+        """Whether an edit has put another one in its place."""
+        return self.end is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +99,7 @@ def drawn(trace: RunTrace, view: View, before: Drawing | None = None) -> Drawing
         left_out += hidden
         spans += [span] if span else []
     data = joined(spans) or Span(0.0, 1.0)
-    rulers = _rulers(trace.summary.anchors, view, data)
+    rulers = _rulers(trace, view, data)
     needed = joined([data, *(Span(r.height, r.height) for r in rulers if not r.beyond)]) or data
     y = framed(needed, before.y if before else None)
     return Drawing(
@@ -148,18 +156,31 @@ def _line(name: str, curve: Curve, view: View) -> tuple[Line, int, Span | None]:
     return Line(name, raw_x, raw_y, smooth_x, smooth_y), hidden, span
 
 
-def _rulers(anchors: Sequence[AnchorLine], view: View, data: Span) -> list[Ruler]:
+def _rulers(trace: RunTrace, view: View, data: Span) -> list[Ruler]:
     """Return the anchors of the shown terms; far ones do not squeeze the curve."""
-    shown = [anchor for anchor in anchors if anchor.term in view.terms]
     rulers = []
-    for anchor in shown:
-        if view.log and anchor.value <= 0:
+    for span in trace.anchors:
+        anchor = span.anchor
+        if anchor.term not in view.terms or (view.log and anchor.value <= 0):
             continue
         height = math.log10(anchor.value) if view.log else anchor.value
         reach = max(2 * data.size, 0.75 * abs(data.high))
         beyond = 1 if height > data.high + reach else -1 if height < data.low - reach else 0
-        rulers.append(Ruler(anchor, _text(anchor), height, beyond))
+        if not beyond or span.until is None:
+            rulers.append(
+                _over_steps(Ruler(anchor, _text(anchor), height, beyond), span, trace, view)
+            )
     return rulers
+
+
+def _over_steps(ruler: Ruler, span: AnchorSpan, trace: RunTrace, view: View) -> Ruler:
+    """Return the ruler from where its anchor began to hold to where it ceased to."""
+    curve = trace.terms.get(ruler.anchor.term)
+    if curve is None or (span.since == 0 and span.until is None):
+        return ruler
+    start = place_of(span.since, curve, view) if span.since else None
+    end = None if span.until is None else place_of(span.until, curve, view)
+    return replace(ruler, start=start, end=end)
 
 
 def _placed(ruler: Ruler, y: Span) -> Ruler:

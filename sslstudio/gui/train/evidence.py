@@ -1,4 +1,4 @@
-"""How a run stands in words: one headline, the numbers behind it, and what to do."""
+"""How a run stands in words: one headline, and the numbers behind it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sslstudio.domain.collapse import LIMITS, Readings, form_of_collapse
+from sslstudio.domain.collapse import LIMITS
+from sslstudio.domain.diagnosis import meanings, numbers_of
 from sslstudio.domain.events import GaugeCard
 from sslstudio.domain.run import RunSummary
 from sslstudio.gui.train.trace import VERDICT_WORDS
@@ -28,25 +29,6 @@ TONES: dict[str, Tone] = {
     "diverged": "alarm",
 }
 
-ADVICE = {
-    "warming-up": "Too early to tell. The first measurements decide.",
-    "learning": "Nothing to do. Compare kNN with the untrained encoder and with raw pixels: "
-    "only what lies above both was learned.",
-    "stalled": "The loss stays where guessing would put it. Raise the learning rate, and check "
-    "on the Design page that the two views still show the same thing.",
-    "diverged": "Start again with a third of the learning rate or a longer warm-up. If it comes "
-    "back, choose fp32 as precision.",
-}
-COLLAPSED: dict[str, str] = {
-    "complete": "Different images get the same embedding. Put back what keeps them apart: a "
-    "stop-gradient with a predictor, negatives, or a variance term.",
-    "dimensional": "Embeddings still differ, but only along a few directions, which the spread "
-    "alone does not show. Put a stop-gradient or negatives back, add a covariance term, or weaken "
-    "the augmentation.",
-    "projected": "All projections lie together, so the loss has nothing left to teach. Give it "
-    "something to push against (negatives, a variance term, a stop-gradient); the embeddings of "
-    "an earlier checkpoint may still be good.",
-}
 LIMITED = (
     GaugeCard(
         name="rank_share",
@@ -87,6 +69,7 @@ class EvidenceRow:
     value: str
     band: str
     word: HealthWord
+    meaning: str = ""
 
 
 def headline(summary: RunSummary, state: RunState) -> Headline:
@@ -107,30 +90,13 @@ def headline(summary: RunSummary, state: RunState) -> Headline:
 
 def evidence_rows(summary: RunSummary) -> tuple[EvidenceRow, ...]:
     """Return the numbers behind the verdict, each with the band it is judged by."""
-    numbers = _numbers(summary)
+    numbers = numbers_of(summary)
+    words = meanings(numbers)
     cards = [card for card in summary.gauges if card.healthy is not None]
     named = {card.name for card in cards}
     cards += [card for card in LIMITED if card.name not in named]
-    rows = [_row(card, numbers) for card in cards if card.name in numbers]
-    return (*rows, *_knn_row(numbers))
-
-
-def advice(summary: RunSummary) -> str:
-    """Return what to do about the verdict."""
-    if summary.verdict is None:
-        return ADVICE["warming-up"]
-    if summary.verdict != "collapsed":
-        return ADVICE[summary.verdict]
-    numbers = _numbers(summary)
-    # A verdict outlives its signs by a measurement or two; the spread then tells the forms apart.
-    constant = numbers.get("spread", 0.0) < LIMITS.healthy_spread
-    form = form_of_collapse(Readings.among(numbers)) or ("complete" if constant else "dimensional")
-    return COLLAPSED[form]
-
-
-def _numbers(summary: RunSummary) -> dict[str, float]:
-    """Return the latest readings; what a verdict was given on counts where none came since."""
-    return {**summary.evidence, **summary.readings}
+    rows = [_row(card, numbers, words) for card in cards if card.name in numbers]
+    return (*rows, *_knn_row(numbers, words))
 
 
 def health_word(card: GaugeCard, value: float) -> HealthWord:
@@ -153,18 +119,19 @@ def band_words(card: GaugeCard) -> str:
     return f"healthy from {plain(low)} to {plain(high)}"
 
 
-def _row(card: GaugeCard, numbers: Mapping[str, float]) -> EvidenceRow:
+def _row(card: GaugeCard, numbers: Mapping[str, float], words: Mapping[str, str]) -> EvidenceRow:
     value = numbers[card.name]
     band = band_words(card)
     untrained = numbers.get(f"untrained_{card.name}")
     if untrained is not None:
         band += f", untrained {number(untrained, card.digits)}"
-    return EvidenceRow(card.label, number(value, card.digits), band, health_word(card, value))
+    shown, health = number(value, card.digits), health_word(card, value)
+    return EvidenceRow(card.label, shown, band, health, words.get(card.name, ""))
 
 
-def _knn_row(numbers: Mapping[str, float]) -> tuple[EvidenceRow, ...]:
+def _knn_row(numbers: Mapping[str, float], words: Mapping[str, str]) -> tuple[EvidenceRow, ...]:
     if "knn" not in numbers:
         return ()
     untrained = numbers.get("untrained_knn")
     band = "" if untrained is None else f"untrained {number(untrained)}"
-    return (EvidenceRow("kNN", number(numbers["knn"]), band, ""),)
+    return (EvidenceRow("kNN", number(numbers["knn"]), band, "", words.get("knn", "")),)

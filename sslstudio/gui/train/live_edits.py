@@ -51,6 +51,8 @@ class LiveEdits(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.forms: dict[str, SpecForm] = {}
+        self._recipe: Recipe | None = None
+        self._shown: dict[str, Any] = {}
         self._waiting: dict[str, Any] = {}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -67,8 +69,16 @@ class LiveEdits(QWidget):
         """Whether anything can be changed."""
         return bool(self.forms)
 
+    @property
+    def paths(self) -> frozenset[str]:
+        """The dotted paths of what can be changed."""
+        named = {path: form.field_names for path, form in self.forms.items() if path != RATE_PATH}
+        paths = {f"{path}.{name}" for path, names in named.items() for name in names}
+        return frozenset(paths | ({RATE_PATH} & self.forms.keys()))
+
     def show_recipe(self, recipe: Recipe | None, edits: Mapping[str, Any]) -> None:
-        """Offer the live fields of a recipe, at the values that earlier edits gave them."""
+        """Offer the live fields of a recipe, at the values they have by now."""
+        self._recipe, self._shown = recipe, dict(edits)
         self._timer.stop()
         self._waiting = {}
         for form in self.forms.values():
@@ -78,13 +88,17 @@ class LiveEdits(QWidget):
         self.forms = {}
         if recipe is None:
             return
-        for path, spec in live_parts(recipe):
-            self._add(path, _edited(spec, path, edits), self._part_edited)
-        base = getattr(recipe.optimizer, "learning_rate", None)
-        if base:
-            factor = float(edits.get(RATE_PATH, base)) / base
-            shown = RateFactor(factor=min(10.0, max(0.1, factor)))
-            self._add(RATE_PATH, shown, partial(self._rate_edited, base))
+        for path, spec in _specs(recipe, edits):
+            edited = self._rate_edited if path == RATE_PATH else self._part_edited
+            self._add(path, spec, edited)
+
+    def show_values(self, edits: Mapping[str, Any]) -> None:
+        """Follow edits that were asked for elsewhere, unless a slider is being moved."""
+        if self._recipe is None or edits == self._shown or self._timer.isActive():
+            return
+        self._shown = dict(edits)
+        for path, spec in _specs(self._recipe, edits):
+            self.forms[path].set_spec(spec)
 
     def _add(self, path: str, spec: BaseModel, edited: Any) -> None:
         form = SpecForm(spec, live_only=True)
@@ -95,8 +109,9 @@ class LiveEdits(QWidget):
     def _part_edited(self, path: str, spec: BaseModel, name: str) -> None:
         self._later(f"{path}.{name}", getattr(spec, name))
 
-    def _rate_edited(self, base: float, path: str, spec: RateFactor, _name: str) -> None:
-        self._later(path, base * spec.factor)
+    def _rate_edited(self, path: str, spec: RateFactor, _name: str) -> None:
+        if self._recipe is not None:
+            self._later(path, _base_rate(self._recipe) * spec.factor)
 
     def _later(self, path: str, value: object) -> None:
         self._waiting[path] = value
@@ -114,6 +129,20 @@ def live_parts(recipe: Recipe) -> Iterator[tuple[str, Spec]]:
         fields = schema_of(type(spec)) if path.startswith("objective") else ()
         if any(field.ui.live and not field.is_part for field in fields):
             yield path, spec
+
+
+def _specs(recipe: Recipe, edits: Mapping[str, Any]) -> Iterator[tuple[str, BaseModel]]:
+    """Yield what the forms show: live parts as edited, and the rate as a factor."""
+    for path, spec in live_parts(recipe):
+        yield path, _edited(spec, path, edits)
+    base = _base_rate(recipe)
+    if base:
+        factor = float(edits.get(RATE_PATH, base)) / base
+        yield RATE_PATH, RateFactor(factor=min(10.0, max(0.1, factor)))
+
+
+def _base_rate(recipe: Recipe) -> float:
+    return float(getattr(recipe.optimizer, "learning_rate", None) or 0.0)
 
 
 def _edited(spec: Spec, path: str, edits: Mapping[str, Any]) -> Spec:

@@ -196,7 +196,7 @@ class LossCard(Panel):
             if name in self._trace.terms
         }
         values = ", ".join(f"{name} {short(value)}" for name, value in newest.items())
-        anchors = ", ".join(ruler.text for ruler in drawing.rulers)
+        anchors = ", ".join(ruler.text for ruler in drawing.rulers if not ruler.is_past)
         self.plot.setAccessibleDescription(f"{values}. Ruler: {anchors}")
 
     def _arrange(self) -> None:

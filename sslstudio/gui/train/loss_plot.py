@@ -21,6 +21,8 @@ BOTTOM_HEIGHT = 24
 MINIMUM_HEIGHT = 130
 LABEL_DISTANCE = 18
 RAW_OPACITY = 90
+PAST_OPACITY = 120
+"""Of a ruler whose anchor an edit has moved."""
 SIGN_SHAPES = {"edit": "d", "verdict": "o", "resumed": "t1"}
 
 
@@ -87,6 +89,10 @@ class LossPlot(QWidget):
         self._cursor.setVisible(x is not None)
         if x is not None:
             self._cursor.setValue(x)
+
+    def ruler_lines(self) -> list[Any]:
+        """Return the dashed lines that are drawn."""
+        return [item for item in self._rulers if isinstance(item, pg.PlotCurveItem)]
 
     def sizeHint(self) -> QSize:
         """Ask for little: the page gives the plot what the tiles leave."""
@@ -169,9 +175,20 @@ class LossPlot(QWidget):
                 self._name_at_edge(ruler, drawing, edges[ruler.beyond])
                 edges[ruler.beyond] += 1
             else:
-                pen = pg.mkPen(self._ruler_colour(ruler), width=1, dash=[5, 4])
-                self._add(pg.InfiniteLine(pos=ruler.height, angle=0, pen=pen))
-        self._label_rulers([ruler for ruler in drawing.rulers if not ruler.beyond], drawing)
+                self._add(self._ruler_line(ruler, drawing.x))
+        named = [ruler for ruler in drawing.rulers if not (ruler.beyond or ruler.is_past)]
+        self._label_rulers(named, drawing)
+
+    def _ruler_line(self, ruler: Ruler, x: Span) -> Any:
+        colour = self._ruler_colour(ruler)
+        if ruler.is_past:
+            colour.setAlpha(PAST_OPACITY)
+        ends = [
+            x.low if ruler.start is None else ruler.start,
+            x.high if ruler.end is None else ruler.end,
+        ]
+        pen = pg.mkPen(colour, width=1, dash=[5, 4])
+        return pg.PlotCurveItem(ends, [ruler.height, ruler.height], pen=pen)
 
     def _label_rulers(self, rulers: list[Ruler], drawing: Drawing) -> None:
         """Name the lines from top to bottom; those too close together share one label."""

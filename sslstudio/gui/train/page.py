@@ -7,6 +7,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from sslstudio.domain.events import Event
+from sslstudio.domain.problems import Fix
 from sslstudio.gui.actions import Action
 from sslstudio.gui.page import Page
 from sslstudio.gui.theme import Theme, Tokens
@@ -44,7 +45,10 @@ class TrainPage(Page):
         start_asked, pause_asked, resume_asked, stop_asked: the user wants it.
         edit_asked: path and value of a live edit.
         checkpoint_chosen: the step of a checkpoint to look back at.
+        checkpoint_released: the newest state is looked at again.
         branch_asked: the step of a checkpoint to branch from.
+        keep_asked: the step of a checkpoint that must stay, or need not any more.
+        fix_asked: the `Fix` of a likely cause that needs a new run.
     """
 
     start_asked = Signal()
@@ -53,7 +57,10 @@ class TrainPage(Page):
     stop_asked = Signal()
     edit_asked = Signal(str, object)
     checkpoint_chosen = Signal(int)
+    checkpoint_released = Signal()
     branch_asked = Signal(int)
+    keep_asked = Signal(int)
+    fix_asked = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -121,6 +128,7 @@ class TrainPage(Page):
         self._trace.fold(run.events if run else ())
         self._stage.setCurrentIndex(1 if run else 0)
         self.loss.show_trace(self._trace)
+        self.verdict.show_recipe(run.recipe if run else None)
         self.inspector.show_run(run, self._trace)
         self._repaint()
         self.header_changed.emit()
@@ -141,9 +149,9 @@ class TrainPage(Page):
         self._repaint()
         self.header_changed.emit()
 
-    def offer_branching(self, *, offered: bool) -> None:
-        """Show the branch button; it is hidden until somebody serves `branch_asked`."""
-        self.inspector.offer_branching(offered=offered)
+    def show_kept(self, steps: frozenset[int]) -> None:
+        """Mark the checkpoints that stay because the user said so."""
+        self.inspector.checkpoints.show_kept(steps)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Show what came while the page was hidden."""
@@ -169,6 +177,21 @@ class TrainPage(Page):
     def _choose_checkpoint(self, step: int) -> None:
         self.loss.hold(step)
         self.checkpoint_chosen.emit(step)
+
+    def _release_checkpoint(self) -> None:
+        self.loss.hold(None)
+        self.checkpoint_released.emit()
+
+    def _fix(self, fix: Fix) -> None:
+        """Change the run if it trains and all of it may change now, else ask for a new one."""
+        live = self._state in {"training", "paused"} and self.inspector.live.paths.issuperset(
+            path for path, _ in fix.edits
+        )
+        if not live:
+            self.fix_asked.emit(fix)
+            return
+        for path, value in fix.edits:
+            self.edit_asked.emit(path, value)
 
     def _set_tokens(self, tokens: Tokens) -> None:
         for part in (self.verdict, self.loss, self.monitors, self.inspector):
@@ -201,5 +224,9 @@ class TrainPage(Page):
         controls.resume_asked.connect(self.resume_asked)
         controls.stop_asked.connect(self.stop_asked)
         self.inspector.live.edit_asked.connect(self.edit_asked)
-        self.inspector.checkpoint_chosen.connect(self._choose_checkpoint)
+        checkpoints = self.inspector.checkpoints
+        checkpoints.chosen.connect(self._choose_checkpoint)
+        checkpoints.released.connect(self._release_checkpoint)
+        checkpoints.keep_asked.connect(self.keep_asked)
         self.inspector.branch_asked.connect(self.branch_asked)
+        self.verdict.fix_asked.connect(self._fix)

@@ -20,3 +20,7 @@ class RunView:
     recipe: Recipe | None = None
     """What it trains; None if this build cannot read it."""
     events: tuple[Event, ...] = ()
+    origin: str = ""
+    """The sentence that says where it branched off; empty for a run of its own."""
+    kept: frozenset[int] = frozenset()
+    """The checkpoints that the user asked to keep."""

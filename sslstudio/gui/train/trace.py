@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from sslstudio.domain.events import (
+    AnchorLine,
     Edited,
     Event,
     Measured,
@@ -37,6 +38,15 @@ class Mark:
     state: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class AnchorSpan:
+    """An anchor with the steps between which it holds; `until` is None while it still does."""
+
+    anchor: AnchorLine
+    since: int = 0
+    until: int | None = None
+
+
 class RunTrace:
     """Curves of one run, grown by `fold`; everything else is in its `summary`."""
 
@@ -51,12 +61,7 @@ class RunTrace:
         self.views = 2
         self.parameters = 0
         self.marks: list[Mark] = []
-        self._edits: list[Edited] = []
-
-    @property
-    def edits(self) -> dict[str, Any]:
-        """The live values that differ from the recipe, by path."""
-        return {edit.path: edit.value for edit in self._edits}
+        self.anchors: tuple[AnchorSpan, ...] = ()
 
     def fold(self, events: Iterable[Event]) -> None:
         """Take the events in."""
@@ -80,7 +85,7 @@ class RunTrace:
             case Edited():
                 text = edit_label(event.path, event.value)
                 self.marks.append(Mark(event.step, "edit", text))
-                self._edits.append(event)
+                self._move_anchors(event.step, event.anchors)
             case Started():
                 self._started(event)
             case _:
@@ -91,9 +96,27 @@ class RunTrace:
         for curve in self._curves():
             curve.cut_after(event.step)
         self.marks = [mark for mark in self.marks if mark.step <= event.step]
-        self._edits = [edit for edit in self._edits if edit.step <= event.step]
+        self.anchors = tuple(_as_at(event.step, self.anchors)) if event.resumed else ()
+        self._move_anchors(event.step, event.anchors)
         if event.resumed:
             self.marks.append(Mark(event.step, "resumed", "Resumed"))
+
+    def _move_anchors(self, step: int, anchors: tuple[AnchorLine, ...] | None) -> None:
+        """Let the anchors from this step on be these; what no longer holds ends here."""
+        if anchors is None:
+            return
+        new = [anchor for anchor in anchors if not self._holds(anchor)]
+        kept = [
+            span if span.until is not None or span.anchor in anchors else replace(span, until=step)
+            for span in self.anchors
+        ]
+        self.anchors = (
+            *(span for span in kept if span.until is None or span.until > span.since),
+            *(AnchorSpan(anchor, step) for anchor in new),
+        )
+
+    def _holds(self, anchor: AnchorLine) -> bool:
+        return any(span.anchor == anchor and span.until is None for span in self.anchors)
 
     def _stepped(self, event: Stepped) -> None:
         self.latest = event
@@ -121,3 +144,10 @@ class RunTrace:
 
     def _curves(self) -> list[Curve]:
         return [*self.terms.values(), *self.readings.values(), self.learning_rate, self.speed]
+
+
+def _as_at(step: int, spans: Iterable[AnchorSpan]) -> Iterable[AnchorSpan]:
+    """Yield the spans as they were at a step: what came or ended later has not yet."""
+    for span in spans:
+        if span.since <= step:
+            yield span if span.until is None or span.until <= step else replace(span, until=None)

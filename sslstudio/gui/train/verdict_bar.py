@@ -2,48 +2,53 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import (
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from sslstudio.domain.diagnosis import diagnose
+from sslstudio.domain.recipe import Recipe
 from sslstudio.domain.run import RunSummary
 from sslstudio.gui.theme import RADIUS, Tokens, mixed
-from sslstudio.gui.train.evidence import (
-    EvidenceRow,
-    Headline,
-    RunState,
-    Tone,
-    advice,
-    evidence_rows,
-    headline,
-)
+from sslstudio.gui.train.evidence import Headline, RunState, Tone, evidence_rows, headline
+from sslstudio.gui.train.evidence_panel import EvidencePanel
 from sslstudio.gui.widgets.button import Button
-from sslstudio.gui.widgets.text import ElidedLabel, text_label, use_tabular_figures
+from sslstudio.gui.widgets.text import ElidedLabel, text_label
 
 DOT = 12
 BAR_HEIGHT = 38
+CAUSES = 2
+"""Likely causes that are shown: the third is never likely."""
 
 
 class VerdictBar(QFrame):
-    """Says how training goes; `Why?` opens the evidence below the sentence."""
+    """Says how training goes; `Why?` opens the evidence below the sentence.
+
+    Signals:
+        fix_asked: the `Fix` of a likely cause, whose button was pressed.
+    """
+
+    fix_asked = Signal(object)
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tokens = tokens
         self._headline = Headline("neutral", "", "")
         self._summary = RunSummary()
+        self._recipe: Recipe | None = None
         self._word = text_label("", "strong")
         self._sentence = ElidedLabel()
-        self.why = Button("Why?", "link", tooltip="The numbers behind the verdict, and what to do")
+        self.why = Button(
+            "Why?",
+            "link",
+            tooltip="The numbers behind the verdict, its likely cause, and what to do",
+        )
         self.evidence = EvidencePanel()
         self._arrange()
+
+    def show_recipe(self, recipe: Recipe | None) -> None:
+        """Take the recipe of another run, in which causes are looked for."""
+        self._recipe = recipe
 
     def show_summary(self, summary: RunSummary, state: RunState) -> None:
         """Show how the run stands."""
@@ -83,9 +88,9 @@ class VerdictBar(QFrame):
     def _open(self, *, shown: bool) -> None:
         self.evidence.setVisible(shown)
         if shown:
-            self.evidence.show_rows(
-                evidence_rows(self._summary), advice(self._summary), self._tokens
-            )
+            causes = diagnose(self._summary, self._recipe)
+            self.evidence.show_rows(evidence_rows(self._summary), self._tokens)
+            self.evidence.show_causes(causes[:CAUSES])
         self.why.rename("Less" if shown else "Why?")
 
     def _arrange(self) -> None:
@@ -93,6 +98,7 @@ class VerdictBar(QFrame):
         self.setAccessibleName("Verdict")
         self.why.setCheckable(True)
         self.why.toggled.connect(lambda shown: self._open(shown=shown))
+        self.evidence.fix_asked.connect(self.fix_asked)
         self.evidence.hide()
         line = QHBoxLayout()
         line.setContentsMargins(0, 0, 0, 0)
@@ -105,50 +111,6 @@ class VerdictBar(QFrame):
         layout.setSpacing(8)
         layout.addLayout(line)
         layout.addWidget(self.evidence)
-
-
-class EvidencePanel(QWidget):
-    """The numbers behind a verdict, each with its band, and what to do."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._rows: tuple[EvidenceRow, ...] | None = None
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(24)
-        self._grid.setVerticalSpacing(4)
-        self._grid.setColumnStretch(3, 1)
-        self._advice = text_label("", wrap=True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 4)
-        layout.setSpacing(8)
-        layout.addLayout(self._grid)
-        layout.addWidget(self._advice)
-
-    def clear(self) -> None:
-        """Forget the rows, so that the next ones are drawn anew."""
-        self._rows = None
-
-    def show_rows(self, rows: tuple[EvidenceRow, ...], text: str, tokens: Tokens) -> None:
-        """Show these numbers and this advice."""
-        self._advice.setText(text)
-        if rows == self._rows:
-            return
-        self._rows = rows
-        while (item := self._grid.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        for place, row in enumerate(rows):
-            self._add(place, row, tokens)
-
-    def _add(self, place: int, row: EvidenceRow, tokens: Tokens) -> None:
-        value = text_label(row.value, "strong")
-        use_tabular_figures(value)
-        band = text_label(row.band, "muted")
-        colour = {"healthy": tokens.ok, "low": tokens.warn, "high": tokens.warn}.get(row.word)
-        word = QLabel(f'<span style="color:{colour}">●</span> {row.word}' if colour else "")
-        for column, label in enumerate((text_label(row.label), value, band, word)):
-            self._grid.addWidget(label, place, column)
 
 
 def tone_colour(tone: Tone, tokens: Tokens) -> str:

@@ -65,3 +65,23 @@ def test_one_checkpoint_cannot_be_played(timeline):
     timeline.set_steps((), 0)
     assert timeline.step() is None
     assert timeline.words.text() == ""
+
+
+def test_a_step_is_chosen_from_outside_and_an_unknown_one_changes_nothing(timeline, qtbot):
+    with qtbot.waitSignal(timeline.chosen) as chosen:
+        timeline.choose(20)
+    assert chosen.args == [20]
+    with qtbot.assertNotEmitted(timeline.chosen):
+        timeline.choose(21)
+    assert timeline.step() == 20
+
+
+def test_the_best_checkpoint_is_one_press_away_where_it_is_known(timeline, qtbot):
+    assert not timeline.best.isVisible()
+    timeline.set_best(20)
+    assert timeline.best.isVisible()
+    with qtbot.waitSignal(timeline.chosen) as chosen:
+        QTest.mouseClick(timeline.best, LEFT)
+    assert chosen.args == [20]
+    timeline.set_steps((1060,), 1060)
+    assert not timeline.best.isVisible()

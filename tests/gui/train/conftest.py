@@ -47,11 +47,11 @@ def stepped(step, loss=None, **terms):
     )
 
 
-def measured(step, spread=0.87, rank=91.0, **more):
+def measured(step, spread=0.87, rank=91.0, knn=0.58, **more):
     projected = {"spread_z": spread, "rank_z": rank, "rank_share": rank / 128, **more}
     return Measured(
         step=step,
-        readings={"spread": spread, "rank": rank, "knn": 0.58, **projected},
+        readings={"spread": spread, "rank": rank, "knn": knn, **projected},
         series={"spectrum": (4.0, 2.0, 1.0)},
     )
 
@@ -72,12 +72,18 @@ def history(steps, first=1):
                 )
             )
         if step % 106 == 0:
-            events.append(Saved(step=step, path=f"checkpoints/step-{step:08d}.safetensors"))
+            events.append(saved(step))
     return events
 
 
-def run_view(events=(), recipe=None, folder=Path()):
-    return RunView(id="r1", name="SimCLR on shapes", folder=folder, recipe=recipe, events=events)
+def saved(step):
+    path = f"checkpoints/step-{step:08d}.safetensors"
+    return Saved(step=step, path=path, progress=step / 1060)
+
+
+def run_view(events=(), recipe=None, folder=Path(), **more):
+    named = {"id": "r1", "name": "SimCLR on shapes", "folder": folder}
+    return RunView(**named, recipe=recipe, events=events, **more)
 
 
 @pytest.fixture(scope="module")

@@ -96,6 +96,16 @@ def test_time_and_steps_are_two_axes_of_one_curve():
     assert nearest(_trace([]), View(), 1.0) is None
 
 
+def test_a_moved_anchor_ends_at_its_edit_on_either_axis_and_far_past_ones_are_left_out():
+    trace = _trace([7.0 - 0.1 * step for step in range(40)], (FLOOR, FAR))
+    moved = (FLOOR.model_copy(update={"value": 4.0}),)
+    trace.fold([Edited(step=20, path="objective.loss.temperature", value=0.5, anchors=moved)])
+    old, new = drawn(trace, View()).rulers
+    assert (old.height, old.end, old.is_past) == (1.566, 20.0, True)
+    assert (new.height, new.start, new.is_past) == (4.0, 20.0, False)
+    assert drawn(trace, View(by_time=True)).rulers[0].end == pytest.approx(40.0)
+
+
 def test_edits_sit_on_the_curve():
     trace = _trace([float(v) for v in range(1, 21)])
     trace.fold([Edited(step=10, path="objective.loss.temperature", value=0.3)])

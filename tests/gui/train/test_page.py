@@ -8,16 +8,25 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
 
 from sslstudio.catalog.catalog import load_catalog
 from sslstudio.domain.collapse import LIMITS
-from sslstudio.domain.events import Edited, Finished, Saved, Shown, VerdictGiven
+from sslstudio.domain.edits import with_value
+from sslstudio.domain.events import Dropped, Edited, Finished, Saved, Shown, VerdictGiven
 from sslstudio.gui.train.page import REPAINT_MS
 from sslstudio.gui.train.words import plain
 from sslstudio.services.presets import find_recipe
-from tests.gui.train.conftest import history, measured, run_view, started, stepped
+from tests.gui.train.conftest import ANCHORS, history, measured, run_view, saved, started, stepped
 
 
 @pytest.fixture(scope="module")
 def recipe():
     return find_recipe("simclr", load_catalog(), None, "cpu")
+
+
+@pytest.fixture(scope="module")
+def simsiam():
+    """A recipe that is bound to collapse: SimSiam without its stop-gradient."""
+    catalog = load_catalog()
+    whole = find_recipe("simsiam", catalog, None, "cpu")
+    return with_value(whole, "objective.target", "same", catalog.kinds)
 
 
 @pytest.fixture
@@ -41,6 +50,11 @@ def button(page, name):
 def shown_buttons(page):
     names = ("start", "resume", "pause", "stop", "branch")
     return {name for name in names if button(page, name).isVisible()}
+
+
+def fix_buttons(page):
+    QApplication.processEvents()
+    return [b for b in page.verdict.evidence.findChildren(QPushButton) if b.isVisible()]
 
 
 def click(qtbot, widget):
@@ -110,7 +124,7 @@ def test_a_failed_run_with_a_checkpoint_can_be_resumed_and_says_why_it_failed(pa
     )
     page.show_run(run_view((started(), *history(299), failed)))
     page.set_state("failed")
-    assert shown_buttons(page) == {"resume", "start"}
+    assert shown_buttons(page) == {"resume", "start", "branch"}
     assert "The disk is full. Free some." in page.verdict.accessibleDescription()
 
 
@@ -206,6 +220,24 @@ def test_view_chips_change_smoothing_and_axis(page, qtbot, drawings):
     assert drawings[-1].lines[0].raw_x[-1] == 50.0
 
 
+def test_an_edit_moves_the_ruler_and_the_old_one_ends_there(page, drawings):
+    page.show_run(run_view((started(), *history(100))))
+    warmer = (ANCHORS[0], ANCHORS[1].model_copy(update={"value": 4.264}))
+    edit = Edited(step=60, path="objective.loss.temperature", value=0.5, anchors=warmer)
+    page.fold([edit, *history(20, first=101)])
+    page.activated()
+    drawing = drawings[-1]
+    assert [(r.text, r.start, r.end) for r in drawing.rulers] == [
+        ("all alike: ln(511) = 6.236", None, None),
+        ("uniform sphere 1.566", None, 60.0),
+        ("uniform sphere 4.264", 60.0, None),
+    ]
+    assert "uniform sphere 4.264" in page.loss.plot.accessibleDescription()
+    assert "1.566" not in page.loss.plot.accessibleDescription()
+    ends = {tuple(line.getData()[0]) for line in page.loss.plot.ruler_lines()}
+    assert ends == {(0.0, drawing.x.high), (0.0, 60.0), (60.0, drawing.x.high)}
+
+
 def test_the_pointer_reads_the_values_at_its_step(page, qtbot):
     edit = Edited(step=50, path="objective.loss.temperature", value=0.3)
     page.show_run(run_view((started(), *history(100), edit)))
@@ -231,7 +263,41 @@ def test_why_shows_spread_and_rank_with_their_bands_and_what_to_do(page, qtbot):
     assert "Effective rank 1 healthy above 45, untrained 42" in text
     assert "kNN 0.58 untrained 0.43" in text
     assert text.count("</span> low") == 4
-    assert "Different images get the same embedding" in text
+    assert "Likely cause Different images get the same embedding" in text
+    assert "What to do Put in what keeps them apart" in text
+
+
+def test_a_missing_stop_gradient_is_named_with_the_button_that_puts_it_back(page, qtbot, simsiam):
+    collapsed = VerdictGiven(step=150, state="collapsed", sentence="")
+    events = (started(), *history(140), measured(149, 0.02, 1.4), collapsed)
+    page.show_run(run_view(events, simsiam))
+    page.set_state("training")
+    click(qtbot, page.verdict.why)
+    assert "No stop-gradient" in words(page.verdict.evidence)
+    (fix,) = fix_buttons(page)
+    assert fix.text() == "Add the stop-gradient"
+    with qtbot.waitSignal(page.fix_asked, timeout=1000) as asked:
+        click(qtbot, fix)
+    assert asked.args[0].edits == (("objective.target", "stop-gradient"),)
+
+
+def test_a_remedy_that_may_change_while_it_trains_changes_the_run(page, qtbot, recipe):
+    stalled = VerdictGiven(step=150, state="stalled", sentence="")
+    page.show_run(run_view((started(), *history(140), stalled), recipe))
+    page.set_state("training")
+    click(qtbot, page.verdict.why)
+    (fix,) = fix_buttons(page)
+    with qtbot.waitSignal(page.edit_asked, timeout=1000) as asked:
+        click(qtbot, fix)
+    path, value = asked.args
+    assert (path, value) == ("optimizer.learning_rate", 3 * recipe.optimizer.learning_rate)
+    page.fold([Edited(step=151, path=path, value=value)])
+    page.activated()
+    assert page.inspector.live.forms[path].spec.factor == pytest.approx(3.0)
+    page.set_state("done")
+    (fix,) = fix_buttons(page)
+    with qtbot.waitSignal(page.fix_asked, timeout=1000):
+        click(qtbot, fix)
 
 
 def test_rank_alone_gets_its_own_advice(page, qtbot):
@@ -256,7 +322,7 @@ def test_tiles_follow_the_gauges_and_name_what_is_out_of_band(page):
 
 def test_checkpoints_are_chosen_by_click_and_keys(page, qtbot):
     page.show_run(run_view((started(), *history(700))))
-    line = page.inspector.checkpoints
+    line = page.inspector.checkpoints.line
     with qtbot.waitSignal(page.checkpoint_chosen, timeout=1000) as first:
         qtbot.mouseClick(line, Qt.MouseButton.LeftButton, pos=QPoint(2, line.height() // 2))
     assert first.args == [106]
@@ -266,14 +332,89 @@ def test_checkpoints_are_chosen_by_click_and_keys(page, qtbot):
     assert page.loss.readout.text().startswith("step 212")
 
 
-def test_branching_is_offered_only_where_it_is_served(page, qtbot):
-    page.show_run(run_view((started(), *history(230))))
+def test_branching_goes_on_from_the_newest_checkpoint_or_from_the_chosen_one(page, qtbot):
+    page.show_run(run_view((started(), *history(50))))
     page.set_state("training")
     assert not button(page, "branch").isVisible()
-    page.offer_branching(offered=True)
+    page.fold(history(400, first=51))
+    page.activated()
     with qtbot.waitSignal(page.branch_asked, timeout=1000) as asked:
         click(qtbot, button(page, "branch"))
-    assert asked.args == [212]
+    assert asked.args == [424]
+    qtbot.keyClick(page.inspector.checkpoints.line, Qt.Key.Key_Home)
+    assert "from step 106" in button(page, "branch").toolTip()
+    for name in ("branch", "rewind"):
+        with qtbot.waitSignal(page.branch_asked, timeout=1000) as asked:
+            click(qtbot, button(page, name))
+        assert asked.args == [106]
+
+
+def test_nothing_branches_where_the_budget_is_used_up(page, qtbot):
+    used_up = Saved(step=1060, path="x", progress=1.0)
+    page.show_run(run_view((started(), *history(110), stepped(1060), used_up)))
+    page.set_state("done")
+    qtbot.keyClick(page.inspector.checkpoints.line, Qt.Key.Key_End)
+    assert not button(page, "branch").isVisible()
+    assert not button(page, "rewind").isEnabled()
+    qtbot.keyClick(page.inspector.checkpoints.line, Qt.Key.Key_Escape)
+    with qtbot.waitSignal(page.branch_asked, timeout=1000) as asked:
+        click(qtbot, button(page, "branch"))
+    assert asked.args == [106]
+
+
+def test_the_best_checkpoint_is_named_and_marked(page, qtbot):
+    events = (started(), measured(106, knn=0.7), saved(106), measured(212, knn=0.6), saved(212))
+    page.show_run(run_view(events))
+    panel = page.inspector.checkpoints
+    assert panel.words.text() == "best kNN 0.70 at step 106"
+    qtbot.keyClick(panel.line, Qt.Key.Key_Home)
+    assert panel.words.text() == "step 106  ·  kNN 0.70, the best"
+    qtbot.keyClick(panel.line, Qt.Key.Key_Right)
+    assert panel.words.text() == "step 212  ·  kNN 0.60"
+
+
+def test_a_checkpoint_is_kept_and_let_go(page, qtbot):
+    page.show_run(run_view((started(), *history(230))))
+    qtbot.keyClick(page.inspector.checkpoints.line, Qt.Key.Key_Home)
+    keep = button(page, "keep")
+    with qtbot.waitSignal(page.keep_asked, timeout=1000) as asked:
+        click(qtbot, keep)
+    assert asked.args == [106]
+    page.show_kept(frozenset({106}))
+    assert keep.text() == "Let go"
+    assert "kept" in page.inspector.checkpoints.words.text()
+    with qtbot.waitSignal(page.keep_asked, timeout=1000) as asked:
+        click(qtbot, keep)
+    assert asked.args == [106]
+
+
+def test_escape_goes_back_to_the_newest_state(page, qtbot):
+    page.show_run(run_view((started(), *history(230))))
+    line = page.inspector.checkpoints.line
+    qtbot.keyClick(line, Qt.Key.Key_Home)
+    assert page.loss.readout.text().startswith("step 106")
+    with qtbot.waitSignal(page.checkpoint_released, timeout=1000):
+        qtbot.keyClick(line, Qt.Key.Key_Escape)
+    assert page.loss.readout.text() == ""
+    assert not button(page, "rewind").isVisible()
+
+
+def test_a_dropped_checkpoint_leaves_the_line(page, qtbot):
+    page.show_run(run_view((started(), *history(430))))
+    line = page.inspector.checkpoints.line
+    qtbot.keyClick(line, Qt.Key.Key_Home)
+    page.fold([Dropped(step=424, steps=(106,))])
+    page.activated()
+    assert line.steps == (212, 318, 424)
+    assert line.current is None
+
+
+def test_a_branch_says_where_it_comes_from(page):
+    origin = "Branched from SimCLR at step 106."
+    page.show_run(run_view((started(), *history(230)), origin=origin))
+    assert origin in words(page.inspector)
+    page.show_run(run_view((started(), *history(230))))
+    assert "Branched" not in words(page.inspector)
 
 
 def test_a_live_edit_is_asked_for_once_the_slider_rests(page, qtbot, recipe):

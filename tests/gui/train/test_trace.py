@@ -1,8 +1,20 @@
 import math
 
-from sslstudio.domain.events import Edited, Measured, Saved, Started, Stepped, VerdictGiven
+from sslstudio.domain.events import (
+    AnchorLine,
+    Edited,
+    Measured,
+    Saved,
+    Started,
+    Stepped,
+    VerdictGiven,
+)
 from sslstudio.domain.run import fold
-from sslstudio.gui.train.trace import RunTrace
+from sslstudio.gui.train.trace import AnchorSpan, RunTrace
+
+ALIKE = AnchorLine(term="loss", label="all alike", value=6.236, kind="collapse")
+COLD = AnchorLine(term="loss", label="uniform sphere", value=1.566)
+WARM = AnchorLine(term="loss", label="uniform sphere", value=4.264)
 
 
 def stepped(step, loss=1.0, **terms):
@@ -65,6 +77,31 @@ def test_marks_are_edits_and_changes_of_the_verdict():
         (40, "Collapsed"),
         (45, "Temperature set to 0.300"),
     ]
+
+
+def test_an_anchor_holds_until_an_edit_moves_it():
+    trace = RunTrace()
+    trace.fold([Started(step=0, anchors=(ALIKE, COLD))])
+    path = "objective.loss.temperature"
+    trace.fold([Edited(step=40, path=path, value=0.5, anchors=(ALIKE, WARM))])
+    assert trace.anchors == (AnchorSpan(ALIKE), AnchorSpan(COLD, 0, 40), AnchorSpan(WARM, 40))
+    trace.fold([Edited(step=40, path=path, value=0.2, anchors=(ALIKE, COLD))])
+    assert trace.anchors == (AnchorSpan(ALIKE), AnchorSpan(COLD, 0, 40), AnchorSpan(COLD, 40))
+    trace.fold([Edited(step=50, path="optimizer.learning_rate", value=0.1, anchors=(ALIKE, COLD))])
+    trace.fold([Edited(step=60, path="optimizer.learning_rate", value=0.2)])
+    assert len(trace.anchors) == 3
+
+
+def test_a_resumed_run_has_the_anchors_of_its_checkpoint():
+    trace = RunTrace()
+    edit = Edited(step=40, path="objective.loss.temperature", value=0.5, anchors=(ALIKE, WARM))
+    trace.fold([Started(step=0, anchors=(ALIKE, COLD)), stepped(39), edit, stepped(60)])
+    trace.fold([Started(step=30, anchors=(ALIKE, COLD), resumed=True)])
+    assert trace.anchors == (AnchorSpan(ALIKE), AnchorSpan(COLD))
+    later = RunTrace()
+    later.fold([Started(step=0, anchors=(ALIKE, COLD)), stepped(39), edit, stepped(60)])
+    later.fold([Started(step=50, anchors=(ALIKE, WARM), resumed=True)])
+    assert later.anchors == (AnchorSpan(ALIKE), AnchorSpan(COLD, 0, 40), AnchorSpan(WARM, 40))
 
 
 def test_a_loss_that_is_not_a_number_is_kept_as_a_gap():
