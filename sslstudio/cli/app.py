@@ -9,7 +9,7 @@ import typer
 
 from sslstudio.cli import catalogue, results, training
 from sslstudio.cli.output import complain
-from sslstudio.domain.errors import StudioError
+from sslstudio.domain.errors import StudioError, memory_error
 
 INTERRUPTED = 130
 WRONG_USAGE = 2
@@ -64,6 +64,12 @@ def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
     except StudioError as error:
         complain(error.message, error.hint)
         return error.exit_code
+    except (MemoryError, RuntimeError) as error:
+        found = memory_error(error)
+        if found is None:
+            raise
+        complain(found.message, found.hint)
+        return found.exit_code
     return outcome if isinstance(outcome, int) else 0
 
 

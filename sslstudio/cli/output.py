@@ -8,6 +8,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sslstudio.domain.events import Event, Finished, Measured, Saved, Stepped, VerdictGiven, Warned
+from sslstudio.services.datasets import ImageSet
+
+NAMED_FILES = 5
 
 
 class Output:
@@ -63,6 +66,18 @@ class Output:
             self.progress(done / max(1, total), f"{what} {done:,} of {total:,}")
 
         return show
+
+    def about_images(self, images: ImageSet) -> None:
+        """Say on stderr what was noticed while reading: left out files by name, scales, splits."""
+        self.close_line()
+        left_out = [f"{file.path} ({file.reason})" for file in images.unreadable]
+        if left_out:
+            more = len(left_out) - NAMED_FILES
+            named = left_out[:NAMED_FILES] + ([f"and {more:,} more"] if more > 0 else [])
+            count = f"{len(left_out):,} file{'s' if len(left_out) > 1 else ''}"
+            complain(f"note: {count} could not be read and left out: {', '.join(named)}")
+        for note in images.notes:
+            complain(f"note: {note}")
 
     def close_line(self) -> None:
         """End a line that progress left open."""

@@ -59,6 +59,7 @@ def evaluate_run(
     trained = _trained(run)
     images = _images(trained, data, output)
     result = evaluate(trained, images, load_catalog(), chosen, report=_reporter(output))
+    output.about_images(images)
     content = {
         "kind": "result",
         "protocol": chosen,
@@ -98,6 +99,7 @@ def embed(
     images = _images(trained, source, output)
     embeddings = embed_images(trained, images, progress=output.counting("Embedding"))
     write_embeddings(embeddings, out)
+    output.about_images(images)
     count, dim = embeddings.vectors.shape
     output.result(
         {"kind": "result", "out": str(out), "images": count, "dim": dim},
@@ -185,7 +187,7 @@ def export(
     output = Output(as_json=as_json)
     trained = _trained(run)
     images = _images(trained, data, output)
-    report = export_encoder(trained, images, chosen, out)
+    report = export_encoder(trained, images, chosen, out, report=_reporter(output))
     content = {"kind": "result", "out": str(out), "format": chosen, **asdict(report)}
     content["files"] = [str(file) for file in report.files]
     output.result(

@@ -78,6 +78,7 @@ def train(
         begin_with(parts, load_trained(start, RunLibrary(runs_folder(), catalog), device="cpu"))
         environment = {**environment, "from": start}
     folder = RunFolder.create(path, recipe, environment)
+    output.about_images(images)
     with stopping_on_signals() as control:
         events = run_training(folder, parts, plan, control, resume=False)
         _follow(events, folder, recipe, output)

@@ -41,3 +41,22 @@ class CancelledError(StudioError):
     """The user asked for this work to stop."""
 
     exit_code = 130
+
+
+class OutOfMemoryError(StudioError):
+    """There is not enough memory, on the machine or its graphics card, for what was asked."""
+
+
+def memory_error(error: BaseException) -> OutOfMemoryError | None:
+    """Return a sentence if an exception of any library means that memory ran out, else None."""
+    words = str(error).lower()
+    known = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    told = isinstance(error, RuntimeError) and (
+        "allocate memory" in words or "out of memory" in words or "not enough memory" in words
+    )
+    if not (known or told):
+        return None
+    return OutOfMemoryError(
+        "There is not enough memory for this.",
+        "Close other programs, or choose a smaller batch, encoder, view size or resolution.",
+    )

@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from sslstudio.domain.errors import CancelledError, StudioError
+from sslstudio.domain.errors import CancelledError, StudioError, memory_error
 from sslstudio.gui.bridge import EventPump
 from sslstudio.gui.priority import lower_this_thread
 
@@ -99,7 +99,7 @@ class Job(QObject):
         except StudioError as error:
             report = _Failed(error)
         except Exception as error:
-            report = _Failed(_wrapped(error, self.name))
+            report = _Failed(memory_error(error) or _wrapped(error, self.name))
         self._reports.put(report)
 
     def _note(self, done: int, total: int, words: str) -> None:

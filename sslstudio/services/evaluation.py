@@ -128,6 +128,11 @@ def _labelled(images: ImageSet) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.i
             f"{images.name} has no labels, so accuracy cannot be measured.",
             "Give class folders or a CSV of labels, or look at the map and the neighbours instead.",
         )
+    if len(np.unique(images.labels[train])) == 1:
+        raise DataError(
+            f"All labelled images of {images.name} are of one class: every encoder would be right.",
+            "Give labels of at least two classes, or look at the map and the neighbours instead.",
+        )
     return train, held_out
 
 

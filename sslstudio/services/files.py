@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
+import uuid
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,9 +19,8 @@ UNREADABLE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZip
 def write_atomically(target: Path, write: Callable[[Path], None]) -> None:
     """Let `write` fill a temporary file beside the target, flush it to disk, then rename it."""
     with disk_errors(target):
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        os.close(handle)
-        temporary = Path(name)
+        # Not tempfile's: those stay readable for their owner alone.
+        temporary = target.with_name(f".{target.name[:40]}.{uuid.uuid4().hex}")
         try:
             write(temporary)
             with temporary.open("rb+") as file:
@@ -54,5 +53,10 @@ def disk_errors(target: Path) -> Iterator[None]:
         if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
             raise StudioError(
                 f"{target} cannot be written: permission denied.", "Choose another folder."
+            ) from error
+        if not target.parent.is_dir():
+            raise StudioError(
+                f"{target} cannot be written: there is no folder {target.parent}.",
+                "Make that folder first, or choose another.",
             ) from error
         raise

@@ -15,6 +15,7 @@ from sslstudio.catalog.catalog import Catalog
 from sslstudio.domain.edits import parse_recipe, with_value
 from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.recipe import DataSpec, Recipe
+from sslstudio.services.files import write_text
 from sslstudio.services.places import resources
 
 
@@ -115,13 +116,16 @@ def read_recipe(file: Path, catalog: Catalog) -> Recipe:
             f"{file}: this is not a recipe file (it is not valid JSON: {error}).",
             "Save a preset with `sslstudio recipes simclr --save FILE` to see the format.",
         ) from error
-    return parse_recipe(content, catalog.kinds)
+    try:
+        return parse_recipe(content, catalog.kinds)
+    except RecipeError as error:
+        raise RecipeError(f"{file}: {error.message}", error.hint) from error
 
 
 def write_recipe(recipe: Recipe, file: Path) -> None:
     """Write a recipe as readable JSON."""
     text = json.dumps(recipe.model_dump(mode="json"), indent=2, ensure_ascii=False)
-    file.write_text(text + "\n", encoding="utf-8")
+    write_text(file, text + "\n")
 
 
 def _applies(adaptation: Adaptation, data: DataSpec, device: str) -> bool:

@@ -155,7 +155,9 @@ def _too_few(place: Path, listing: Listing) -> DataError:
         )
     if listing.others:
         return DataError(
-            f"None of the {listing.others} files in {place} is an image.",
+            f"None of the {listing.others} files in {place} is an image."
+            if listing.others > 1
+            else f"The only file in {place} is not an image.",
             " ".join((*listing.notes, f"Images are {READABLE} files.")),
         )
     return DataError(f"{place} is empty.", f"Put {READABLE} files into it, or choose another.")

@@ -193,7 +193,7 @@ def _sync(file: BinaryIO) -> None:
 
 def _check_space(root: Path, wanted: int) -> None:
     if shutil.disk_usage(root).free < wanted:
-        raise OSError(errno.ENOSPC, f"{wanted / 2**30:.1f} GB are needed")
+        raise OSError(errno.ENOSPC, f"{wanted / 2**20:,.1f} MB are needed")
 
 
 def _cannot_write(root: Path, error: OSError) -> StudioError:

@@ -26,6 +26,7 @@ from sslstudio.services.datasets import ImageSet, read_picture
 from sslstudio.services.encoders import CARD, WEIGHTS, TrainedEncoder
 from sslstudio.services.export.standalone import standalone_source, trace, weights_of
 from sslstudio.services.files import disk_errors
+from sslstudio.services.tensor_files import save_tensors
 
 Format = Literal["safetensors", "onnx"]
 FORMATS: tuple[Format, ...] = ("safetensors", "onnx")
@@ -144,11 +145,9 @@ def _network(trained: TrainedEncoder) -> nn.Module:
 
 
 def _write_safetensors(trained: TrainedEncoder, folder: Path) -> Embed:
-    from safetensors.torch import save_file
-
     program = trace(_network(trained), trained.facts.channels, trained.facts.size)
     source = standalone_source(program, _preprocess(trained), trained.name, trained.kept.dim)
-    save_file(weights_of(program), folder / WEIGHTS)
+    save_tensors(weights_of(program), folder / WEIGHTS)
     (folder / "encoder.py").write_text(source, encoding="utf-8")
     module: dict[str, Any] = {"__name__": "exported_encoder"}
     exec(compile(source, str(folder / "encoder.py"), "exec"), module)

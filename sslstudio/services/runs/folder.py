@@ -19,6 +19,7 @@ from sslstudio.domain.recipe import Recipe
 from sslstudio.engine.checkpoint import without_shared_storage
 from sslstudio.services.files import disk_errors, write_atomically, write_text
 from sslstudio.services.presets import read_recipe
+from sslstudio.services.tensor_files import save_tensors
 
 
 class RunFolder:
@@ -121,12 +122,10 @@ class RunFolder:
 
     def write_checkpoint(self, step: int, tensors: Mapping[str, Tensor], state: Any) -> str:
         """Store a complete state in one safetensors file and return its name in the run."""
-        from safetensors.torch import save_file
-
         kept, aliases = without_shared_storage(dict(tensors))
         header = {"state": json.dumps(state), "aliases": json.dumps(aliases)}
         file = self.checkpoint_file(step)
-        write_atomically(file, lambda temporary: save_file(kept, temporary, metadata=header))
+        write_atomically(file, lambda temporary: save_tensors(kept, temporary, header))
         return file.relative_to(self.path).as_posix()
 
     def read_checkpoint(self, step: int | None = None) -> tuple[dict[str, Tensor], Any]:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 import sslstudio
 from sslstudio.catalog.catalog import Catalog
-from sslstudio.domain.errors import RunError, StudioError
+from sslstudio.domain.errors import RunError, StudioError, memory_error
 from sslstudio.domain.events import Event, Finished, Saved, VerdictGiven
 from sslstudio.domain.recipe import Recipe
 from sslstudio.engine.checkpoint import unflatten
@@ -85,6 +85,10 @@ def run_training(
         except StudioError as error:
             yield from _failed(folder, step, error.message, error.hint)
         except Exception as error:  # one of the three edges: a run must never take others with it
+            short = memory_error(error)
+            if short is not None:
+                yield from _failed(folder, step, short.message, short.hint)
+                return
             details = folder.path / "failure.txt"
             with suppress(OSError):
                 details.write_text(traceback.format_exc(), encoding="utf-8")
