@@ -23,6 +23,7 @@ from sslstudio.domain.view_moves import can_link, linked
 
 SMALL_CONTRASTIVE_BATCH = 32
 DEFAULT_BATCH = 256
+PATCH = 4
 
 
 def check(recipe: Recipe, facts: DataFacts | None = None) -> tuple[Problem, ...]:
@@ -35,6 +36,7 @@ def check(recipe: Recipe, facts: DataFacts | None = None) -> tuple[Problem, ...]
         *_pipelines(recipe),
         *_trainable(recipe),
         *_patches(recipe),
+        *recipe.objective.contradictions(),
         *_collapse(recipe),
         *_wiring(recipe, facts),
     ]
@@ -213,8 +215,19 @@ def _trainable(recipe: Recipe) -> Iterator[Problem]:
 
 def _patches(recipe: Recipe) -> Iterator[Problem]:
     encoder = recipe.encoder
-    known = not isinstance(encoder, UnknownSpec)
-    if known and recipe.objective.needs_patches and not encoder.sees_patches:
+    if isinstance(encoder, UnknownSpec) or not recipe.objective.needs_patches:
+        return
+    patch = getattr(encoder, "patch", 0)
+    sizes = [view.size or recipe.data.size for view in recipe.views]
+    if sizes and patch >= min(sizes):
+        yield Problem(
+            "encoder.patch",
+            "error",
+            f"A patch of {patch} px covers a whole view of {min(sizes)} px: nothing can be hidden "
+            "without hiding all of it.",
+            Fix(f"Use patches of {PATCH} px", (("encoder.patch", PATCH),)),
+        )
+    if not encoder.sees_patches:
         yield Problem(
             "encoder",
             "error",

@@ -159,6 +159,10 @@ class ObjectiveSpec(Spec):
         """Return the side in pixels of what the encoder receives of a view of this side."""
         return view_size
 
+    def contradictions(self) -> Iterator[Problem]:
+        """Yield which of its own settings exclude each other; `check` reports it."""
+        yield from ()
+
 
 class MonitorSpec(Spec):
     """A measurement of the embeddings, taken while training runs."""
