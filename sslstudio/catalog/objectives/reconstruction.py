@@ -25,7 +25,7 @@ x is each view, its normalisation undone; a view of another size is resized to t
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Final, Literal, NamedTuple
 
 import torch
@@ -33,8 +33,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sslstudio.catalog.entry import Entry
-from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.fields import Range, Ui
+from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.spec import AugmentationSpec, ObjectiveSpec
 from sslstudio.engine.adversarial import (
     ImageCritic,
@@ -104,6 +104,15 @@ class ReconstructionSpec(ObjectiveSpec):
             advanced=True,
         ),
     ] = 16
+
+    def contradictions(self) -> Iterator[Problem]:
+        """Yield that no pixel would count."""
+        if self.emphasis == 1.0 and not self.corruption:
+            path = "objective.emphasis"
+            text = (
+                "Only spoilt pixels count, and nothing is spoilt. Put in a corruption, or lower it."
+            )
+            yield Problem(path, "error", text, Fix("Count all pixels alike", ((path, 0.5),)))
 
 
 class Painting(NamedTuple):
@@ -279,12 +288,7 @@ def _entropy(share: float) -> float:
 
 
 def build(spec: ReconstructionSpec, context: BuildContext) -> Reconstruction:
-    """Return the objective for the run's views; RecipeError if no pixel would count."""
-    if spec.emphasis == 1.0 and not spec.corruption:
-        raise RecipeError(
-            "objective.emphasis: only spoilt pixels would count, and nothing is spoilt.",
-            "Put an operation into the corruption, or lower the emphasis.",
-        )
+    """Return the objective for the run's views."""
     return Reconstruction(spec, context)
 
 

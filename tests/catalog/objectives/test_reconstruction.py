@@ -269,6 +269,9 @@ def test_a_normalisation_cannot_be_a_corruption():
         ready(digits(8), corruption=(NormaliseSpec(statistics="half"),))
 
 
-def test_nothing_spoilt_and_only_spoilt_pixels_counted_is_refused():
-    with pytest.raises(RecipeError, match="nothing is spoilt"):
-        ready(digits(8), emphasis=1.0)
+def test_nothing_spoilt_and_only_spoilt_pixels_counted_is_reported_with_a_fix():
+    (problem,) = ReconstructionSpec(emphasis=1.0).contradictions()
+    assert (problem.path, problem.severity) == ("objective.emphasis", "error")
+    ((_, value),) = problem.fix.edits
+    assert not list(ReconstructionSpec(emphasis=value).contradictions())
+    assert not list(ReconstructionSpec(emphasis=1.0, corruption=(BLOCK,)).contradictions())
