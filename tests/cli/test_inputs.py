@@ -3,17 +3,16 @@
 import errno
 import json
 import shutil
-import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from sslstudio.catalog.losses.nt_xent import NtXent
 from sslstudio.cli.app import run
-from tests.services.datasets.files import BLUE, encoded, save_noise, save_plain, zip_folder
+from sslstudio.services.datasets import archive
+from tests.services.datasets.files import save_noise, save_plain
+from tests.support.inputs import LARGEST_HONEST_ZIP, REFUSED, every_kind_of_picture
 
 SMALL = [
     "--set", 'encoder={"kind": "convnet", "width": 8, "stages": 2}', "--set", "data.size=12",
@@ -40,26 +39,7 @@ def runs(tmp_path_factory):
 
 @pytest.fixture
 def mixed(tmp_path):
-    """Pictures of every kind, two files that are none, and a letter."""
-    folder = tmp_path / "mixed"
-    noise = Image.open(save_noise(folder / "photo.jpg", 1))
-    noise.convert("CMYK").save(folder / "ink.jpg")
-    noise.quantize(16).save(folder / "palette.png")
-    noise.convert("L").save(folder / "grey.png")
-    deep = np.linspace(100, 40_000, 48 * 64).reshape(48, 64).astype(np.uint16)
-    Image.fromarray(deep).save(folder / "deep.png")
-    tags = Image.Exif()
-    tags[0x0112] = 6
-    noise.save(folder / "turned.jpg", exif=tags)
-    noise.convert("RGBA").save(folder / "clear.png")
-    noise.save(folder / "film.gif", save_all=True, append_images=[Image.new("RGB", (64, 48))])
-    save_plain(folder / "日本語 🦊 größe.png", BLUE)
-    long = folder.joinpath(*["long-" + "x" * 150] * 4)
-    save_plain(long / "deep in there.png")
-    (folder / "broken.jpg").write_bytes((folder / "photo.jpg").read_bytes()[:900])
-    (folder / "empty.png").touch()
-    (folder / "letter.txt").write_text("Dear Sir")
-    return folder
+    return every_kind_of_picture(tmp_path / "mixed")
 
 
 def test_pictures_of_every_kind_are_trained_on_and_what_was_left_out_is_named(
@@ -92,56 +72,6 @@ def test_nested_folders_and_one_class_only(tmp_path, capsys):
     assert "every encoder would be right" in capsys.readouterr().err
 
 
-def empty(place: Path) -> None:
-    place.mkdir()
-
-
-def one_image(place: Path) -> None:
-    save_plain(place / "a.png")
-
-
-def no_image(place: Path) -> None:
-    place.mkdir()
-    (place / "a.txt").write_text("x")
-
-
-def broken_images(place: Path) -> None:
-    place.mkdir()
-    for name in ("a.png", "b.png"):
-        (place / name).write_bytes(b"no picture")
-
-
-def cut_zip(place: Path) -> None:
-    for number in range(9):
-        save_noise(place.with_name("s") / f"{number}.png", number)
-    zip_folder(place.with_name("s"), place)
-    place.write_bytes(place.read_bytes()[:-2000])
-
-
-def climbing_zip(place: Path) -> None:
-    with zipfile.ZipFile(place, "w") as out:
-        out.writestr("a.png", encoded(Image.new("L", (4, 4))))
-        out.writestr("../../b.png", encoded(Image.new("L", (4, 4))))
-
-
-def inflating_zip(place: Path) -> None:
-    with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED) as out:
-        out.writestr("a.bmp", bytes(2_000_000))
-        out.writestr("b.bmp", bytes(2_000_000))
-
-
-REFUSED = [
-    pytest.param("gone", lambda _place: None, "no folder or archive", id="missing"),
-    pytest.param("empty", empty, "is empty", id="empty"),
-    pytest.param("one", one_image, "only one image", id="one image"),
-    pytest.param("none", no_image, "is not an image", id="no image"),
-    pytest.param("broken", broken_images, "None of the 2 images", id="unreadable"),
-    pytest.param("cut.zip", cut_zip, "cut off or damaged", id="truncated zip"),
-    pytest.param("out.zip", climbing_zip, "leads out of it", id="climbing zip"),
-    pytest.param("bomb.zip", inflating_zip, "unfolds to", id="inflating zip"),
-]
-
-
 def assert_refused(capsys, words, place=""):
     captured = capsys.readouterr()
     lines = captured.err.strip().splitlines()
@@ -154,9 +84,7 @@ def assert_refused(capsys, words, place=""):
 
 @pytest.mark.parametrize(("name", "make", "words"), REFUSED)
 def test_images_that_are_none_are_refused(tmp_path, capsys, monkeypatch, name, make, words):
-    from sslstudio.services.datasets import archive
-
-    monkeypatch.setattr(archive, "RATIO_COUNTS_FROM", 1_000_000)
+    monkeypatch.setattr(archive, "RATIO_COUNTS_FROM", LARGEST_HONEST_ZIP)
     make(tmp_path / name)
     assert trained_on(tmp_path / name, tmp_path / "run") == 2
     assert_refused(capsys, words, tmp_path / name)
