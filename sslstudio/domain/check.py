@@ -21,7 +21,6 @@ from sslstudio.domain.spec import (
 )
 from sslstudio.domain.view_moves import can_link, linked
 
-SMALL_CONTRASTIVE_BATCH = 32
 DEFAULT_BATCH = 256
 PATCH = 4
 
@@ -87,16 +86,6 @@ def _batch(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:
             f"The batch is larger than the {facts.train_images:,} training images; "
             "each step will see all of them.",
             Fix(f"Set the batch to {facts.train_images}", ((path, facts.train_images),)),
-        )
-    loss = getattr(recipe.objective, "loss", None)
-    contrastive = isinstance(loss, LossSpec) and loss.uses_similarity and loss.prevents_collapse
-    if contrastive and 2 <= batch < SMALL_CONTRASTIVE_BATCH:
-        yield Problem(
-            path,
-            "warning",
-            f"A batch of {batch} gives each image only {2 * batch - 2} negatives; "
-            "contrastive losses learn little from so few.",
-            Fix(f"Set the batch to {DEFAULT_BATCH}", ((path, DEFAULT_BATCH),)),
         )
 
 
@@ -265,7 +254,7 @@ def _collapse(recipe: Recipe) -> Iterator[Problem]:
 
 
 def _wiring(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:
-    """Yield what the loss itself says about its surroundings."""
+    """Yield what target and loss themselves say about their surroundings."""
     loss = getattr(recipe.objective, "loss", None)
     target = getattr(recipe.objective, "target", None)
     if not isinstance(loss, LossSpec) or not isinstance(target, TargetSpec):
@@ -275,7 +264,10 @@ def _wiring(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:
         views=recipe.view_count(),
         global_views=recipe.global_view_count(),
         target=target,
+        loss=loss,
+        similarity=getattr(recipe.objective, "similarity", None),
         dim=getattr(getattr(recipe.objective, "projector", None), "output", None),
         train_images=None if facts is None else facts.train_images,
     )
+    yield from target.doubts(wiring)
     yield from loss.doubts(wiring)

@@ -101,21 +101,29 @@ class TargetSpec(Spec):
     has_memory: ClassVar[bool] = False
     """True if the branch supplies stored negatives."""
 
+    def doubts(self, _wiring: Wiring, /) -> Iterator[Problem]:
+        """Yield what this target cannot or should not be wired to; `check` reports it."""
+        yield from ()
+
 
 class SimilaritySpec(Spec):
     """How two embeddings are compared."""
 
     family: ClassVar[str] = "similarities"
+    is_distance: ClassVar[bool] = False
+    """True if its values stand for Euclidean distances."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wiring:
-    """What surrounds a loss in a recipe."""
+    """What surrounds a target or a loss in a recipe."""
 
     batch_size: int
     views: int
     global_views: int
     target: TargetSpec
+    loss: LossSpec
+    similarity: SimilaritySpec | None = None
     dim: int | None = None
     """Width of the embedding; None where only the encoder knows it."""
     train_images: int | None = None

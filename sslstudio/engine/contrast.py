@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 import torch
 from torch import Tensor
 
 from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.fields import Range, Ui
-from sslstudio.domain.spec import LossSpec
+from sslstudio.domain.problems import Fix, Problem
+from sslstudio.domain.spec import LossSpec, Wiring
 from sslstudio.engine.geometry import log_mean_exponential
 from sslstudio.engine.joint import PairLoss, Similarity
 from sslstudio.engine.parts import Anchor
 from sslstudio.engine.view_pairs import full_precision, ordered_pairs, require_views
 
+SMALL_BATCH: Final = 32
 
-@dataclass(frozen=True, slots=True)
-class Contrast:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
     """Each query's similarities, divided by the temperature, for V views of N images.
 
     The positives of the query (view a, image i) are the targets (b, i) with b != a; its crowd
@@ -30,16 +33,40 @@ class Contrast:
     """
 
     positives: Tensor  # (pairs, N): one row for each ordered pair of views, T (V - 1) of them
-    crowd: Tensor  # (pairs, N): log of the summed exponentials of the negatives
-    hardest: Tensor  # (pairs, N): the largest negative
-    negative_mean: Tensor  # ()
+    crowds: tuple[Tensor, ...]  # each (V N, any); -inf for the query's own image
+    query_views: tuple[int, ...]  # of each pair
+    negatives: int
+    """How many of them each query has."""
 
-    def report(self, temperature: float) -> dict[str, Tensor]:
+    def by_pair(self, values: Tensor) -> Tensor:
+        """Return values of queries once for each positive  # (V N, ...) -> (pairs, N, ...)."""
+        by_view = values.unflatten(0, (-1, self.positives.shape[1]))
+        return torch.stack([by_view[view] for view in self.query_views])
+
+    def log_crowd(self) -> Tensor:
+        """Return the log of the negatives' summed exponentials  # (pairs, N)."""
+        each = torch.stack([crowd.logsumexp(dim=1) for crowd in self.crowds])
+        return self.by_pair(each.logsumexp(dim=0))
+
+    def hardest(self) -> Tensor:
+        """Return the largest negative, without gradient  # (pairs, N)."""
+        each = [crowd.detach().amax(dim=1) for crowd in self.crowds]
+        return self.by_pair(torch.stack(each).amax(dim=0))
+
+    def crowd_mean(self, measure: Callable[[Tensor], Tensor]) -> Tensor:
+        """Return the mean over all negatives of a measure that is 0 at -inf  # ()."""
+        total = torch.stack([measure(crowd).sum() for crowd in self.crowds]).sum()
+        return total / (self.negatives * len(self.crowds[0]))
+
+    def report(self, temperature: float = 1.0) -> dict[str, Tensor]:
         """Return what a person reads beside the loss: mean similarities and the hit rate."""
+        positives = self.positives.detach()
+        with torch.no_grad():
+            negative = self.crowd_mean(lambda crowd: crowd.masked_fill(crowd == -math.inf, 0.0))
         return {
-            "positive similarity": self.positives.detach().mean() * temperature,
-            "negative similarity": self.negative_mean * temperature,
-            "contrastive accuracy": (self.positives > self.hardest).float().mean(),
+            "positive similarity": positives.mean() * temperature,
+            "negative similarity": negative * temperature,
+            "contrastive accuracy": (positives > self.hardest()).float().mean(),
         }
 
 
@@ -49,29 +76,27 @@ class Contest:
 
     similarity: Similarity
     memory: Tensor | None  # (stored, d)
-    temperature: float
+    temperature: float = 1.0
     batch_negatives: bool = True
 
-    def contrast(self, queries: Sequence[Tensor], targets: Sequence[Tensor]) -> Contrast:
-        """Return every query against its positives and its negatives, in fp32."""
+    def scores(self, queries: Sequence[Tensor], targets: Sequence[Tensor]) -> Scores:
+        """Return every query's similarities to its positives and its negatives, in fp32."""
         require_views(queries)
+        images = len(queries[0])
         with full_precision(queries):
             asked = torch.cat([query.float() for query in queries])  # (V N, d)
             known = torch.cat([target.float() for target in targets])  # (T N, d)
             logits = self.similarity.matrix(asked, known) / self.temperature  # (V N, T N)
-            crowds = list(self._crowds(asked, logits, len(queries[0])))
-        images = len(queries[0])
+            crowds = tuple(self._crowds(asked, logits, images))
         shape = (len(queries), images, len(targets), images)
         own = logits.view(shape).diagonal(dim1=1, dim2=3)  # (V, T, N)
         pairs = ordered_pairs(len(queries), len(targets))
-        each_crowd = torch.stack([crowd.logsumexp(dim=1) for crowd in crowds]).logsumexp(dim=0)
-        found = [crowd.detach() for crowd in crowds]
-        hardest = torch.stack([crowd.amax(dim=1) for crowd in found]).amax(dim=0)
-        return Contrast(
+        others = len(targets) * (images - 1) if self.batch_negatives else 0
+        return Scores(
             positives=torch.stack([own[a, b] for a, b in pairs]),
-            crowd=_by_pair(each_crowd, len(queries), pairs),
-            hardest=_by_pair(hardest, len(queries), pairs),
-            negative_mean=_finite_mean(found),
+            crowds=crowds,
+            query_views=tuple(query for query, _ in pairs),
+            negatives=others + (0 if self.memory is None else len(self.memory)),
         )
 
     def _crowds(self, asked: Tensor, logits: Tensor, images: int) -> Iterator[Tensor]:
@@ -86,17 +111,6 @@ class Contest:
                 "The loss takes its negatives from memory alone and this target stores none.",
                 "Choose a target with a memory (queue, memory bank) or allow batch negatives.",
             )
-
-
-def _by_pair(values: Tensor, views: int, pairs: list[tuple[int, int]]) -> Tensor:
-    """Return values of queries once for each target view they meet  # (pairs, N)."""
-    by_view = values.view(views, -1)
-    return torch.stack([by_view[query] for query, _ in pairs])
-
-
-def _finite_mean(crowds: list[Tensor]) -> Tensor:
-    total = torch.stack([crowd.masked_fill(crowd.isinf(), 0.0).sum() for crowd in crowds]).sum()
-    return total / torch.stack([crowd.isfinite().sum() for crowd in crowds]).sum()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +150,38 @@ class Crowd:
         return peak + math.log(sum(math.exp(term - peak) for term in terms))
 
 
+BatchNegatives = Annotated[
+    bool,
+    Ui(
+        "Batch negatives",
+        "The other images of the batch are negatives; off leaves the stored ones (MoCo).",
+        advanced=True,
+    ),
+]
+"""A field that every loss with negatives has, by the name `batch_negatives`."""
+
+
+def doubts_of_negatives(wiring: Wiring, *, batch_negatives: bool) -> Iterator[Problem]:
+    """Yield what is wrong with the negatives that a loss gets: none, or very few."""
+    path, batch = "objective.loss.batch_negatives", wiring.batch_size
+    if not batch_negatives and not wiring.target.has_memory:
+        yield Problem(
+            path,
+            "error",
+            "The loss takes its negatives from memory alone and this target stores none. "
+            "Take them from the batch, or choose a target with a memory (queue, memory bank).",
+            Fix("Take negatives from the batch", ((path, True),)),
+        )
+    if 2 <= batch < SMALL_BATCH and batch_negatives and not wiring.target.has_memory:
+        yield Problem(
+            "training.batch_size",
+            "warning",
+            f"A batch of {batch} gives each image only {wiring.global_views * (batch - 1)} "
+            "negatives; contrastive losses learn little from so few.",
+            Fix("Set the batch to 256", (("training.batch_size", 256),)),
+        )
+
+
 class ContrastiveSpec(LossSpec):
     """Settings that every loss with negatives has."""
 
@@ -150,14 +196,11 @@ class ContrastiveSpec(LossSpec):
             live=True,
         ),
     ] = 0.2
-    batch_negatives: Annotated[
-        bool,
-        Ui(
-            "Batch negatives",
-            "The other images of the batch are negatives; off leaves the stored ones (MoCo).",
-            advanced=True,
-        ),
-    ] = True
+    batch_negatives: BatchNegatives = True
+
+    def doubts(self, wiring: Wiring, /) -> Iterator[Problem]:
+        """Yield what is wrong with the negatives that this loss gets."""
+        yield from doubts_of_negatives(wiring, batch_negatives=self.batch_negatives)
 
 
 class ContrastiveLoss(PairLoss):
@@ -185,9 +228,9 @@ class ContrastiveLoss(PairLoss):
             temperature=self.spec.temperature,
             batch_negatives=self.spec.batch_negatives,
         )
-        contrast = contest.contrast(queries, targets)
-        loss = self.price(contrast.crowd - contrast.positives).mean()
-        return {"loss": loss, **contrast.report(self.spec.temperature)}
+        scores = contest.scores(queries, targets)
+        loss = self.price(scores.log_crowd() - scores.positives).mean()
+        return {"loss": loss, **scores.report(self.spec.temperature)}
 
     def anchors(
         self, batch_size: int, views: int, dim: int, *, stored: int = 0, bounded: bool = True

@@ -9,6 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from sslstudio.domain.errors import RecipeError
 from sslstudio.engine.parts import Anchor, ParameterGroup, TrainingImages
 
 
@@ -26,9 +27,23 @@ class Similarity(nn.Module, ABC):
     def matrix(self, first: Tensor, second: Tensor) -> Tensor:
         """Return every similarity  # (n, d), (m, d) -> (n, m)."""
 
+    def distances(self, similarities: Tensor) -> Tensor:
+        """Return the Euclidean distances that similarities stand for  # any shape.
+
+        RecipeError if this similarity is none that stands for a distance.
+        """
+        del similarities
+        raise RecipeError(
+            "This loss compares distances and the chosen similarity stands for none.",
+            "Choose the cosine or the negative Euclidean distance.",
+        )
+
 
 class Target(nn.Module, ABC):
     """Where the other view's embedding comes from."""
+
+    query_groups: int = 1
+    """Parts of the batch in which the online network norms its queries (`engine.split_norm`)."""
 
     def attach(self, online: nn.Module) -> None:
         """Receive the online network (encoder, then projector) once, before the first step."""

@@ -18,7 +18,7 @@ from sslstudio.catalog.entry import Entry
 from sslstudio.domain.spec import LossSpec
 from sslstudio.engine.joint import PairLoss, Similarity
 from sslstudio.engine.parts import Anchor, BuildContext
-from sslstudio.engine.view_pairs import full_precision, mean_over, pairs_of, require_views
+from sslstudio.engine.view_pairs import full_precision, mean_over, ordered_pairs, require_views
 
 
 class NegativeCosineSpec(LossSpec):
@@ -47,7 +47,10 @@ class NegativeCosine(PairLoss):
         del memory
         require_views(queries)
         with full_precision(queries):
-            return {"loss": -mean_over(pairs_of(queries, targets), similarity.pairs).mean()}
+            # Both orders, even of the same two tensors: a learned similarity tells them apart.
+            order = ordered_pairs(len(queries), len(targets))
+            pairs = [(queries[a].float(), targets[b].float()) for a, b in order]
+            return {"loss": -mean_over(pairs, similarity.pairs).mean()}
 
     def anchors(
         self, batch_size: int, views: int, dim: int, *, stored: int = 0, bounded: bool = True

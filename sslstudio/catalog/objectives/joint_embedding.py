@@ -38,6 +38,7 @@ from sslstudio.engine.parts import (
     Player,
     TrainingImages,
 )
+from sslstudio.engine.split_norm import in_blocks
 
 
 class JointEmbeddingSpec(ObjectiveSpec):
@@ -94,7 +95,8 @@ class JointEmbedding(Objective):
     def terms(self, batch: Batch, player: str) -> dict[str, Tensor]:
         """Return the loss's named terms over this batch's views."""
         del player
-        online = [self.projector(self.encoder(view)) for view in batch.views]
+        groups = self.target.query_groups
+        online = [in_blocks(self._online(), view, groups) for view in batch.views]
         queries = [self.predictor(z) for z in online]
         shared = self.counts.targets  # local views only ask
         targets = self.target.embed(batch.views[:shared], online[:shared], batch.indices)

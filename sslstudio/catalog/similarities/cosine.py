@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -12,11 +13,15 @@ from sslstudio.domain.spec import SimilaritySpec
 from sslstudio.engine.joint import Similarity
 from sslstudio.engine.parts import BuildContext
 
+LEAST: Final = 1e-6
+"""Of a squared distance: below lies the rounding of the cosine, which the root would magnify."""
+
 
 class CosineSpec(SimilaritySpec):
     """Only direction counts; values lie in [-1, 1]."""
 
     kind: Literal["cosine"] = "cosine"
+    is_distance: ClassVar[bool] = True
 
 
 class Cosine(Similarity):
@@ -31,6 +36,11 @@ class Cosine(Similarity):
     def matrix(self, first: Tensor, second: Tensor) -> Tensor:
         """Return the cosine of every two rows  # (n, d), (m, d) -> (n, m)."""
         return F.normalize(first, dim=1) @ F.normalize(second, dim=1).T
+
+    def distances(self, similarities: Tensor) -> Tensor:
+        """Return the distances of the unit vectors, |a - b|^2 = 2 - 2 cos  # any shape."""
+        squared = 2.0 - 2.0 * similarities
+        return torch.where(squared > LEAST, squared.clamp_min(LEAST).sqrt(), 0.0)
 
 
 def build(_spec: CosineSpec, _context: BuildContext) -> Cosine:

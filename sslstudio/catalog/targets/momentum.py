@@ -8,7 +8,6 @@ statistics are its own. Departure: short runs need a faster copy than BYOL's .99
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -19,6 +18,7 @@ from sslstudio.catalog.entry import Entry
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.schedule import cosine_between
 from sslstudio.domain.spec import TargetSpec
+from sslstudio.engine.average import follow, frozen_copy
 from sslstudio.engine.joint import Target
 from sslstudio.engine.parts import BuildContext
 
@@ -47,8 +47,7 @@ class Momentum(Target):
 
     def attach(self, online: nn.Module) -> None:
         """Copy the online network; the copy shares no storage and takes no gradient."""
-        self.teacher = copy.deepcopy(online)
-        self.teacher.requires_grad_(requires_grad=False)
+        self.teacher = frozen_copy(online)
 
     @torch.no_grad()
     def embed(
@@ -58,12 +57,9 @@ class Momentum(Target):
         del online, indices
         return tuple(self.teacher(view) for view in views)
 
-    @torch.no_grad()
     def after_step(self, online: nn.Module, progress: float) -> None:
         """Move the copy towards the online weights."""
-        keep = cosine_between(self.spec.start, self.spec.end, progress)
-        mine: list[Tensor] = list(self.teacher.parameters())
-        torch._foreach_lerp_(mine, list(online.parameters()), 1.0 - keep)
+        follow(self.teacher, online, cosine_between(self.spec.start, self.spec.end, progress))
 
 
 def build(spec: MomentumSpec, _context: BuildContext) -> Momentum:

@@ -146,5 +146,5 @@ def test_it_runs_on_another_device_without_mixing(built):
 
 def test_every_entry_names_its_source_and_equation():
     for entry in [*collect(losses).values(), *collect(similarities).values()]:
-        assert "arXiv" in entry.citation
+        assert "arXiv:" in entry.citation or "doi:" in entry.citation
         assert entry.summary.endswith(".")

@@ -81,6 +81,21 @@ def test_without_batch_negatives_it_is_mocos_cross_entropy():
     assert found == pytest.approx(float(expected), rel=1e-5)
 
 
+def test_with_a_memory_it_equals_lightlys():
+    query, key = random_views(2, 16, 8)
+    reference = lightly.loss.NTXentLoss(0.2, memory_bank_size=(40, 8))
+    reference(query, key)  # fills the bank with random directions
+    memory = reference.memory_bank.bank.clone()
+    expected = (reference(query, key) + _with_bank(reference, memory)(key, query)) / 2
+    found = value(loss(0.2, batch_negatives=False), (query, key), memory=memory)
+    assert found == pytest.approx(float(expected), rel=1e-5)
+
+
+def _with_bank(criterion, memory):
+    criterion.memory_bank.bank.copy_(memory)
+    return criterion
+
+
 def test_without_any_negatives_it_says_what_to_do():
     with pytest.raises(RecipeError, match="memory"):
         value(loss(batch_negatives=False), random_views(2, 4, 4))
