@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from sslstudio.engine.parts import Anchor
+
 CHUNK: Final = 2048
 SEEDING_SAMPLE: Final = 16
 """Points for each cluster among which the first centroids are chosen."""
@@ -52,6 +54,48 @@ def usage(assignments: Tensor, clusters: int) -> Tensor:
     shares = torch.bincount(assignments, minlength=clusters).float() / len(assignments)
     entropy: Tensor = torch.special.entr(shares).sum()
     return entropy.exp() / clusters
+
+
+def mutual_information(first: Tensor, second: Tensor, clusters: int) -> Tensor:
+    """Return the normalised mutual information of two clusterings: 1 if one gives the other.
+
+    I(A; B) / sqrt(H(A) H(B)) (Strehl & Ghosh 2002); renumbering clusters does not change it.
+    """
+    joint = torch.bincount(first * clusters + second, minlength=clusters**2).double()
+    joint = joint.view(clusters, clusters) / len(first)
+    rows, columns = joint.sum(dim=1), joint.sum(dim=0)
+    entropies = [torch.special.entr(shares).sum() for shares in (rows, columns, joint)]
+    information = entropies[0] + entropies[1] - entropies[2]
+    scale = (entropies[0] * entropies[1]).sqrt().clamp_min(1e-12)
+    share: Tensor = (information / scale).clamp(0.0, 1.0).float()
+    return share
+
+
+def cluster_anchors(clusters: int) -> tuple[Anchor, ...]:
+    """Return what `loss` is when guessing, and `usage` when clusters are one or balanced."""
+    return (
+        Anchor(
+            term="loss",
+            label="ln K",
+            value=math.log(clusters),
+            meaning="Every cluster looks equally likely.",
+            kind="chance",
+        ),
+        Anchor(
+            term="usage",
+            label="1 / K",
+            value=1 / clusters,
+            meaning="All images sit in one cluster.",
+            kind="collapse",
+        ),
+        Anchor(
+            term="usage",
+            label="balanced",
+            value=1.0,
+            meaning="All clusters are equally large.",
+            kind="bound",
+        ),
+    )
 
 
 def _assign(points: Tensor, centroids: Tensor) -> Clustering:

@@ -74,6 +74,13 @@ def estimate_norms(network: nn.Module, images: TrainingImages) -> None:
         norm.momentum = momentum
 
 
+def embedded(network: nn.Module, images: TrainingImages) -> Tensor:
+    """Return the network's output for every un-augmented training image, fp32  # (n, any)."""
+    with evaluation(network):
+        outputs = [network(images.normalised(batch)).float() for _, batch in images.batches()]
+    return torch.cat(outputs)
+
+
 def _mixed_chunks(images: TrainingImages) -> Iterator[Tensor]:
     """Yield chunks of an even sample; each spans the whole set, which may be sorted by class."""
     stride = math.ceil(images.count / SAMPLE)

@@ -25,7 +25,7 @@ from sslstudio.catalog.entry import Entry
 from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
-from sslstudio.engine.clustering import spherical_kmeans, usage
+from sslstudio.engine.clustering import cluster_anchors, spherical_kmeans, usage
 from sslstudio.engine.heads import multilayer
 from sslstudio.engine.memory_bank import MemoryBank
 from sslstudio.engine.modes import estimate_norms, full_precision
@@ -40,6 +40,9 @@ class DeepClusterSpec(ObjectiveSpec):
     """Classify images into clusters of last epoch's embeddings."""
 
     kind: Literal["deepcluster-v2"] = "deepcluster-v2"
+    any_channels: ClassVar[bool] = True
+    chain: ClassVar[tuple[str, ...]] = ("projector",)
+    beside: ClassVar[tuple[tuple[str, str], ...]] = (("centroids", "loss"),)
     minimum_views: ClassVar[int] = 2
     clusters_per_head: Annotated[
         int | None,
@@ -118,30 +121,7 @@ class DeepCluster(Objective):
 
     def anchors(self) -> tuple[Anchor, ...]:
         """Return what guessing and a single cluster give."""
-        k = self.clusters
-        return (
-            Anchor(
-                term="loss",
-                label="ln K",
-                value=math.log(k),
-                meaning="Every cluster looks equally likely.",
-                kind="chance",
-            ),
-            Anchor(
-                term="usage",
-                label="1 / K",
-                value=1 / k,
-                meaning="All images sit in one cluster.",
-                kind="collapse",
-            ),
-            Anchor(
-                term="usage",
-                label="balanced",
-                value=1.0,
-                meaning="All clusters are equally large.",
-                kind="bound",
-            ),
-        )
+        return cluster_anchors(self.clusters)
 
     def before_epoch(self, epoch: int, images: TrainingImages, generator: torch.Generator) -> None:
         """Cluster the banks anew; before the first epoch, fill them."""
