@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
@@ -10,6 +12,9 @@ from sslstudio.gui.widgets.disclosure import Disclosure
 from sslstudio.gui.widgets.panel import Panel
 from sslstudio.gui.widgets.text import text_label
 
+FEW = 4
+"""Published results that stand on the card; the others wait under a heading."""
+TOP_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
 BY_HAND = PresetCard(id="", title="", explanation="Assembled by hand.")
 
 
@@ -75,11 +80,20 @@ class PublishedTable(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(8)
-        self._grid.setVerticalSpacing(2)
-        self._grid.setColumnStretch(0, 1)
+        self._grid, self._rest = QGridLayout(), QGridLayout()
+        for grid in (self._grid, self._rest):
+            grid.setContentsMargins(0, 0, 0, 0)
+            grid.setHorizontalSpacing(8)
+            grid.setVerticalSpacing(2)
+            grid.setColumnStretch(0, 1)
+        self._more = Disclosure("More")
+        self._more.body.addLayout(self._rest)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(text_label("Published results", "section"))
+        column.addLayout(self._grid)
+        column.addWidget(self._more)
         self._shown: tuple[PublishedRow, ...] = ()
         self.hide()
 
@@ -89,14 +103,31 @@ class PublishedTable(QWidget):
         if rows == self._shown:
             return
         self._shown = rows
-        while (item := self._grid.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
-        self._grid.addWidget(text_label("Published results", "section"), 0, 0, 1, 2)
-        for number, row in enumerate(rows, start=1):
-            measure = text_label(row.measure, "muted", wrap=True)
+        for table in (self._grid, self._rest):
+            _clear(table)
+        few, rest = rows[:FEW], rows[FEW:]
+        _fill(self._grid, few)
+        _fill(self._rest, rest)
+        self._more.rename(f"{len(rest)} more")
+        self._more.open(shown=False)
+        self._more.setVisible(bool(rest))
+
+
+def _clear(grid: QGridLayout) -> None:
+    while (item := grid.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
+def _fill(grid: QGridLayout, rows: tuple[PublishedRow, ...]) -> None:
+    """Put rows under the names of their sources."""
+    line = 0
+    for source, group in groupby(rows, key=lambda row: row.source):
+        grid.addWidget(text_label(source, "small", wrap=True), line, 0, 1, 2)
+        for number, row in enumerate(group, start=line + 1):
+            grid.addWidget(text_label(row.measure, "muted", wrap=True), number, 0)
             value = text_label(row.value, "value")
-            for widget in (measure, value):
-                widget.setToolTip(row.source)
-            self._grid.addWidget(measure, number, 0)
-            self._grid.addWidget(value, number, 1, Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(value, number, 1, TOP_RIGHT)
+            line = number
+        line += 1

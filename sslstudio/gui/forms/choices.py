@@ -118,7 +118,25 @@ class TextEditor(Editor):
     def _typing_done(self) -> None:
         if self.line.text() != self._value:
             self._value = self.line.text()
-            self.edited.emit(self._value)
+            self.edited.emit(self._typed_value())
+
+    def _typed_value(self) -> Any:
+        return self.line.text()
+
+
+class ListEditor(TextEditor):
+    """Words or numbers in a row, with commas between them."""
+
+    def show_value(self, value: Any) -> None:
+        """Show a row of values."""
+        super().show_value(None if value is None else ", ".join(str(item) for item in value))
+
+    def first_value(self) -> Any:
+        """Return an empty row."""
+        return ()
+
+    def _typed_value(self) -> Any:
+        return tuple(word.strip() for word in self.line.text().split(",") if word.strip())
 
 
 class OptionalEditor(Editor):

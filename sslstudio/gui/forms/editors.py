@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from typing import get_origin
+
 from sslstudio.domain.fields import FieldSchema
-from sslstudio.gui.forms.choices import ChoiceEditor, OptionalEditor, SwitchEditor, TextEditor
+from sslstudio.gui.forms.choices import (
+    ChoiceEditor,
+    ListEditor,
+    OptionalEditor,
+    SwitchEditor,
+    TextEditor,
+)
 from sslstudio.gui.forms.editor import Editor
 from sslstudio.gui.forms.numbers import NumberEditor, PairEditor, SliderEditor
 from sslstudio.gui.forms.scale import Scale
@@ -16,6 +24,8 @@ def editor_for(field: FieldSchema) -> Editor | None:
 
 
 def _plain_editor(field: FieldSchema) -> Editor | None:
+    if get_origin(field.type) is tuple and not field.is_pair:
+        return None if field.is_pipeline else ListEditor(field)
     if field.is_pair:
         return PairEditor(field, field.range) if field.range is not None else None
     if field.choices:

@@ -17,11 +17,18 @@ from sslstudio.engine.observe import to_pictures
 from sslstudio.engine.parts import Batch
 from sslstudio.engine.sampling import seeded
 from sslstudio.engine.views import NO_DRAWS, Draws, Pipeline, of_kinds
-from sslstudio.gui.design.source import Pictures, PresetCard, PreviewResult, Step
+from sslstudio.gui.design.source import (
+    Pictures,
+    PresetCard,
+    PreviewResult,
+    PublishedRow,
+    Step,
+)
 from sslstudio.gui.studio.bench import Equipment, OpenImages
 from sslstudio.services.datasets import ImageSet
 from sslstudio.services.outline import shape_facts, shows_stimulus
 from sslstudio.services.preparation import make_store
+from sslstudio.services.published import published_results
 
 FACT_IMAGES = 2000
 """Training images whose mean and deviation stand for all of them in a preview."""
@@ -45,6 +52,7 @@ class DesignServices:
                 explanation=preset.explanation,
                 equation=preset.equation,
                 expect=preset.expect,
+                published=_published(preset.id),
             )
             for preset in self.equipment.presets
         ]
@@ -134,6 +142,18 @@ class DesignServices:
         if images is None:
             raise DataError("No images are open.", "Choose some on the Data page.")
         return images
+
+
+def _published(preset_id: str) -> tuple[PublishedRow, ...]:
+    results = published_results()
+    return tuple(
+        PublishedRow(
+            measure=f"{row.measure}, {row.data}, {row.encoder}",
+            value=f"{row.value:g} %",
+            source=results.sources[row.source].citation,
+        )
+        for row in results.of(preset_id)
+    )
 
 
 def _preview_store(images: ImageSet, recipe: Recipe) -> ImageStore:

@@ -65,3 +65,9 @@ def drop(view, content, at: QPoint):
     event = QDropEvent(QPointF(at), Qt.DropAction.CopyAction, content, LEFT, PLAIN)
     QApplication.sendEvent(view.viewport(), event)
     return event
+
+
+def pick(chooser, value):
+    """Choose from a list as the arrow keys and Enter would."""
+    chooser.setCurrentIndex(chooser.values.index(value))
+    chooser.activated.emit(chooser.currentIndex())

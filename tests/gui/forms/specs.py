@@ -25,6 +25,8 @@ class EverySpec(Spec):
     ] = "resnet-18"
     layer: Annotated[str, Ui("Layer", "What is kept.")] = "h"
     size: Annotated[int | None, Range(8, 256), Ui("Size", "Pixels.", unit="px")] = None
+    names: Annotated[tuple[str, ...], Ui("Names", "Several words.")] = ()
+    widths: Annotated[tuple[int, ...], Ui("Widths", "Several numbers.")] = (8, 16)
     seed: Annotated[int, Range(0, 2**31 - 1), Ui("Seed", "The same seed, the same run.")] = 0
     part: Annotated[LossSpec | None, Ui("Loss", "A block of the canvas.")] = None
     rare: Annotated[float, Range(0, 1), Ui("Rare", "Seldom needed.", advanced=True)] = 0.0

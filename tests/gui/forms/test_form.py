@@ -129,6 +129,21 @@ def test_a_switch_a_choice_and_a_text(form, edits, qtbot):
     assert len(edits) == 4
 
 
+def test_words_and_numbers_in_a_row_have_commas_between_them(form, edits, qtbot):
+    for name, text, value in (("names", "crop, flip", ("crop", "flip")), ("widths", "4,8", (4, 8))):
+        line = form.editor(name).line
+        line.setText(text)
+        qtbot.keyClick(line, Qt.Key.Key_Return)
+        assert edits[-1][1] == name
+        assert getattr(edits[-1][0], name) == value
+    form.set_spec(EverySpec(widths=(1, 2, 3)))
+    assert form.editor("widths").line.text() == "1, 2, 3"
+    form.editor("widths").line.setText("wide")
+    qtbot.keyClick(form.editor("widths").line, Qt.Key.Key_Return)
+    assert form.spec.widths == (1, 2, 3)
+    assert form.editor("widths").line.text() == "1, 2, 3"
+
+
 def test_automatic_is_none_and_comes_back_to_the_last_value(form, edits):
     editor = form.editor("size")
     assert editor.box.isChecked()

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+import torch
+
+from sslstudio.domain.errors import CancelledError
+from sslstudio.domain.moves import placed
+from sslstudio.gui.studio.design_services import DesignServices
+from tests.support.runs import small_recipe
+
+
+@pytest.fixture
+def services(equipment, opened):
+    return DesignServices(equipment, opened)
+
+
+def test_views_of_every_pipeline_have_their_own_size(services, catalog):
+    recipe = small_recipe(catalog, views__0__size=None)
+    view = recipe.views[0]
+    small = view.model_copy(update={"copies": 3, "size": 10, "local": True})
+    drawn = services.preview(placed(recipe, "views", (view, small)), 0, 4)
+    assert [pictures.shape for pictures in drawn.views] == [
+        *[(4, 16, 16, 3)] * 2,
+        *[(4, 10, 10, 3)] * 3,
+    ]
+    assert not np.array_equal(drawn.views[2], drawn.views[3])
+
+
+def test_what_an_autoencoder_receives_is_spoilt_and_the_views_are_not(services, catalog):
+    recipe = small_recipe(catalog, "denoising-autoencoder", views__0__size=None)
+    drawn = services.preview(recipe, 0, 5)
+    (spoilt,) = services.stimulus(recipe, 0, 5).values()
+    assert spoilt.shape == drawn.views[0].shape
+    assert not np.array_equal(spoilt, drawn.views[0])
+    again = services.stimulus(recipe, 0, 5)
+    assert np.array_equal(next(iter(again.values())), spoilt)
+
+
+def test_where_the_encoder_receives_the_views_there_is_nothing_further(services, catalog):
+    assert services.stimulus(small_recipe(catalog), 0, 5) == {}
+
+
+def test_no_untrained_objective_is_built_while_training_has_the_machine(services, catalog):
+    recipe = small_recipe(catalog, "denoising-autoencoder")
+    services.equipment.dice.reserved = True
+    before = torch.get_rng_state()
+    with pytest.raises(CancelledError):
+        services.stimulus(recipe, 0, 5)
+    services.preview(recipe, 0, 5)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_presets_card_has_equation_expectation_and_its_published_rows(services):
+    cards = {card.id: card for card in services.presets()}
+    assert cards["simclr"].equation
+    assert cards["simclr"].expect
+    row = cards["simclr"].published[0]
+    assert row.value.endswith(" %")
+    assert "ImageNet" in row.measure
+    assert "arXiv" in row.source
