@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 
 from sslstudio.gui.evaluate.comparison import shown_interval
-from sslstudio.gui.evaluate.run_list import RunList
+from sslstudio.gui.evaluate.run_list import ROW_HEIGHT, RunList
 from sslstudio.gui.evaluate.source import EvaluationRow, ProtocolChoice
 from sslstudio.gui.evaluate.table_model import ComparisonModel
 from sslstudio.gui.page import Inspector
@@ -21,6 +22,8 @@ HINT = (
     "Select a row to read how it was measured. Where the intervals of two runs overlap, their "
     "order may be chance."
 )
+# Everything but the list of runs, with a few lines about a row.
+REST_PX = 460
 
 
 class EvaluateInspector(Inspector):
@@ -72,6 +75,11 @@ class EvaluateInspector(Inspector):
     def set_tokens(self, tokens: Tokens) -> None:
         """Use the colours of another theme."""
         self.runs.set_tokens(tokens)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the list of runs the height that is left."""
+        super().resizeEvent(event)
+        self.runs.allow_rows((self.height() - REST_PX) // ROW_HEIGHT)
 
     def _picked(self) -> None:
         self._summary.setText(self._summaries.get(self.protocol, ""))

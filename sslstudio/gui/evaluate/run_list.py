@@ -22,7 +22,7 @@ from sslstudio.gui.theme import Tokens, type_font
 ID_ROLE = int(Qt.ItemDataRole.UserRole)
 NOTE_ROLE = ID_ROLE + 1
 ROW_HEIGHT = 30
-MOST_ROWS = 9
+FEWEST_ROWS = 5
 BOX = 16.0
 
 
@@ -38,6 +38,7 @@ class RunList(QListWidget):
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows = RunDelegate(tokens, self)
+        self._most_rows = FEWEST_ROWS
         self.setItemDelegate(self._rows)
         self.setObjectName("evaluate.runs")
         self.setAccessibleName("Runs to compare")
@@ -67,7 +68,15 @@ class RunList(QListWidget):
             item.setCheckState(Qt.CheckState.Checked if chosen else Qt.CheckState.Unchecked)
             self.addItem(item)
         self.blockSignals(blocked)
-        self.setFixedHeight(ROW_HEIGHT * min(MOST_ROWS, max(1, len(runs))))
+        self._fit()
+
+    def allow_rows(self, rows: int) -> None:
+        """Be at most so many rows high; more runs scroll."""
+        self._most_rows = max(FEWEST_ROWS, rows)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(ROW_HEIGHT * min(self._most_rows, max(1, self.count())))
 
     def ticked_ids(self) -> list[str]:
         """Return the ids of the ticked runs, from top to bottom."""

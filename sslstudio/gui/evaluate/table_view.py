@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import (
-    QPointF,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -28,6 +21,7 @@ from sslstudio.gui.train.words import plain
 
 ROW_HEIGHT = 38
 RUN_WIDTH, DATA_WIDTH, MEASURE_WIDTH = 176, 84, 96
+RUN_SHARE = 0.3
 PADDING = 12
 BAR_HEIGHT = 3
 DOT = 3.5
@@ -70,6 +64,11 @@ class ComparisonTable(QTableView):
         rows = self._model.rowCount()
         return QSize(600, self.headings.height() + rows * ROW_HEIGHT + 2)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give long names what a wider table has to spare."""
+        super().resizeEvent(event)
+        self.headings.resizeSection(RUN, self._run_width())
+
     def currentChanged(self, current: Index, previous: Index) -> None:
         """Tell which row is looked at."""
         super().currentChanged(current, previous)
@@ -83,12 +82,19 @@ class ComparisonTable(QTableView):
     def _size_columns(self) -> None:
         chart = self._model.chart_column
         for column in range(chart):
-            width = {RUN: RUN_WIDTH, DATA: DATA_WIDTH}.get(column, MEASURE_WIDTH)
+            width = {RUN: self._run_width(), DATA: DATA_WIDTH}.get(column, MEASURE_WIDTH)
             self.headings.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             self.headings.resizeSection(column, width)
         self.headings.setSectionResizeMode(chart, QHeaderView.ResizeMode.Stretch)
         self.setMaximumHeight(self.sizeHint().height())
         self.updateGeometry()
+
+    def _run_width(self) -> int:
+        """Return room for the longest name, as long as most of the table is left for numbers."""
+        metrics = QFontMetrics(type_font("body", bold=True))
+        names = [metrics.horizontalAdvance(row.name) for row in self._model.comparison.rows]
+        wanted = max(names, default=0) + 2 * PADDING + 4
+        return max(RUN_WIDTH, min(wanted, int(RUN_SHARE * self.viewport().width())))
 
     def _arrange(self) -> None:
         self.setObjectName("evaluate.table")
@@ -168,8 +174,8 @@ class CellDelegate(QStyledItemDelegate):
             else Qt.AlignmentFlag.AlignRight
         )
         inner = area.adjusted(PADDING, 0, -PADDING, 0)
-        if self._model.measure_at(index) is not None:
-            inner.adjust(0, 0, 0, -6)
+        if index.column() not in {RUN, DATA}:
+            inner.adjust(0, 0, 0, -6)  # numbers stand on their bars
         text = painter.fontMetrics().elidedText(
             str(index.data()), Qt.TextElideMode.ElideRight, inner.width()
         )

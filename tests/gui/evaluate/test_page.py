@@ -2,6 +2,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QTableView
 
+from sslstudio.gui.evaluate.comparison import arranged
+from sslstudio.gui.evaluate.source import EvaluationRow, Measure, RunChoice
+
 
 def names(page):
     model = page.model
@@ -152,3 +155,27 @@ def test_both_themes_paint(page, one_theme):
     light = page.grab().toImage().pixelColor(300, 60).lightness()
     one_theme.set_mode("dark")
     assert page.grab().toImage().pixelColor(300, 60).lightness() < light - 100
+
+
+def test_long_names_get_what_a_wider_table_has_to_spare(page, qtbot):
+    name = "A denoising autoencoder with a very long name, second attempt"
+    row = EvaluationRow("z", name, "shapes", measures={"knn": Measure(0.5)})
+    page.model.show_comparison(arranged([row]))
+    narrow = page.table.columnWidth(0)
+    page.resize(1900, 1000)
+    qtbot.waitUntil(lambda: page.table.columnWidth(0) > narrow + 100)
+    needed = page.table.fontMetrics().horizontalAdvance(name)
+    assert page.table.columnWidth(0) >= needed
+    # Most of the table stays for numbers and chart.
+    assert page.table.columnWidth(0) < page.table.width() / 2
+
+
+def test_a_tall_window_lists_more_runs(page, bench, monkeypatch, qtbot):
+    many = [RunChoice(str(n), f"Run {n}", "shapes") for n in range(20)]
+    monkeypatch.setattr(bench, "runs", lambda: many)
+    page.activated()
+    qtbot.waitUntil(lambda: page.inspector.runs.count() == 20)
+    low = page.inspector.runs.height()
+    page.resize(1008, 1100)
+    assert page.inspector.runs.height() > low
+    assert page.inspector.run.isVisible()
