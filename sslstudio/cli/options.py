@@ -21,6 +21,12 @@ DataOption = Annotated[
         "--data", help="shapes, digits, a folder, a .zip, or a torchvision data set's name."
     ),
 ]
+CheckpointOption = Annotated[
+    str,
+    typer.Option(
+        "--checkpoint", help="last, best (by kNN on the validation part) or the step of one."
+    ),
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", help="PATH=VALUE, such as objective.loss.temperature=0.2; repeatable."),

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeVar
 import typer
 
 from sslstudio.catalog.catalog import load_catalog
-from sslstudio.cli.options import DataOption, JsonOption
+from sslstudio.cli.options import CheckpointOption, DataOption, JsonOption
 from sslstudio.cli.output import Output
 from sslstudio.domain.errors import InputError
 from sslstudio.domain.recipe import DataSpec
@@ -22,13 +22,14 @@ from sslstudio.services.embedding import (
     read_embeddings,
     write_embeddings,
 )
-from sslstudio.services.encoders import TrainedEncoder, load_trained
+from sslstudio.services.encoders import TrainedEncoder, is_model, load_trained
 from sslstudio.services.evaluation import PROTOCOLS, Protocol, evaluate
 from sslstudio.services.export import FORMATS, Format, export_encoder
 from sslstudio.services.map_files import draw_map, write_map_table
 from sslstudio.services.maps.client import MapService
 from sslstudio.services.maps.settings import MapSettings, PcaSettings, TsneSettings, UmapSettings
 from sslstudio.services.places import cache_folder, runs_folder
+from sslstudio.services.runs.checkpoints import LAST
 from sslstudio.services.runs.library import RunLibrary
 from sslstudio.services.search import search as find
 
@@ -51,12 +52,13 @@ def evaluate_run(
     run: RunArgument,
     data: DataOption = None,
     protocol: Annotated[str, typer.Option(help="knn or linear.")] = "knn",
+    checkpoint: CheckpointOption = LAST,
     as_json: JsonOption = False,
 ) -> None:
     """Score an encoder beside the same encoder untrained, raw pixels and their components."""
     chosen: Protocol = _one_of(protocol, PROTOCOLS, "--protocol")
     output = Output(as_json=as_json)
-    trained = _trained(run)
+    trained = _trained(run, checkpoint)
     images = _images(trained, data, output)
     result = evaluate(trained, images, load_catalog(), chosen, report=_reporter(output))
     output.about_images(images)
@@ -90,12 +92,13 @@ def embed(
     run: RunArgument,
     source: Annotated[str, typer.Argument(metavar="SRC", help="Images to embed.")],
     out: Annotated[Path, typer.Option(help="The .npz file to write.")],
+    checkpoint: CheckpointOption = LAST,
     as_json: JsonOption = False,
 ) -> None:
     """Write the embeddings of images: embeddings (n, d) float32, paths, labels."""
     _refuse_existing(out)
     output = Output(as_json=as_json)
-    trained = _trained(run)
+    trained = _trained(run, checkpoint)
     images = _images(trained, source, output)
     embeddings = embed_images(trained, images, progress=output.counting("Embedding"))
     write_embeddings(embeddings, out)
@@ -112,6 +115,7 @@ def draw(
     method: Annotated[str, typer.Option(help="pca, tsne or umap.")],
     out: Annotated[Path, typer.Option(help="A .csv or .png file to write.")],
     data: DataOption = None,
+    checkpoint: CheckpointOption = LAST,
     as_json: JsonOption = False,
 ) -> None:
     """Write a map of embeddings in the plane as a table or a picture."""
@@ -120,7 +124,7 @@ def draw(
     if out.suffix not in {".csv", ".png"}:
         raise InputError(f"{out}: a map is written as .csv or .png.", "Choose one of these names.")
     output = Output(as_json=as_json)
-    embeddings = _embeddings(run, data, output)
+    embeddings = _embeddings(run, checkpoint, data, output)
     choices: dict[Method, MapSettings] = {
         "pca": PcaSettings(),
         "tsne": TsneSettings(),
@@ -158,14 +162,15 @@ def search(
     run: RunArgument,
     image: Annotated[Path, typer.Argument(metavar="IMAGE", help="The image to look for.")],
     data: DataOption = None,
+    checkpoint: CheckpointOption = LAST,
     count: Annotated[int, typer.Option("-k", help="How many answers.", min=1)] = 10,
     as_json: JsonOption = False,
 ) -> None:
     """List the images most alike to a given one, the most alike first."""
     output = Output(as_json=as_json)
-    trained = _trained(run)
+    trained = _trained(run, checkpoint)
     query = trained.embed(read_query(image, trained.recipe.data)[None])[0]
-    hits = find(query, _embeddings(run, data, output), count)
+    hits = find(query, _embeddings(run, checkpoint, data, output), count)
     rows = [
         {"rank": hit.rank, "path": hit.path, "score": hit.score, "label": hit.label} for hit in hits
     ]
@@ -179,13 +184,14 @@ def export(
         "safetensors"
     ),
     data: DataOption = None,
+    checkpoint: CheckpointOption = LAST,
     as_json: JsonOption = False,
 ) -> None:
     """Write the encoder for use elsewhere, checked against the original on real images."""
     chosen: Format = _one_of(file_format, FORMATS, "--format")
     _refuse_existing(out)
     output = Output(as_json=as_json)
-    trained = _trained(run)
+    trained = _trained(run, checkpoint)
     images = _images(trained, data, output)
     report = export_encoder(trained, images, chosen, out, report=_reporter(output))
     content = {"kind": "result", "out": str(out), "format": chosen, **asdict(report)}
@@ -204,8 +210,9 @@ def _one_of(word: str, known: tuple[Word, ...], option: str) -> Word:
     raise InputError(f"{option} {word}: this is not known.", f"Choose one of: {', '.join(known)}.")
 
 
-def _trained(run: str) -> TrainedEncoder:
-    return load_trained(run, RunLibrary(runs_folder(), load_catalog()))
+def _trained(run: str, checkpoint: str) -> TrainedEncoder:
+    library = RunLibrary(runs_folder(), load_catalog())
+    return load_trained(run, library, checkpoint=checkpoint)
 
 
 def _images(trained: TrainedEncoder, source: str | None, output: Output) -> ImageSet:
@@ -215,15 +222,20 @@ def _images(trained: TrainedEncoder, source: str | None, output: Output) -> Imag
     return open_images(wanted, progress=output.counting("Reading images"), cache=cache_folder())
 
 
-def _embeddings(run: str, source: str | None, output: Output) -> Embeddings:
+def _embeddings(run: str, checkpoint: str, source: str | None, output: Output) -> Embeddings:
     if run.endswith(".npz"):
+        if checkpoint != LAST:
+            raise InputError(
+                f"{run} holds embeddings of one checkpoint.", "Leave --checkpoint out."
+            )
         return read_embeddings(Path(run))
-    trained = _trained(run)
+    trained = _trained(run, checkpoint)
     images = _images(trained, source, output)
-    library = RunLibrary(runs_folder(), load_catalog())
-    return cached_embeddings(
-        library.find(run).path, trained, images, progress=output.counting("Embedding")
-    )
+    progress = output.counting("Embedding")
+    if is_model(run):
+        return embed_images(trained, images, progress=progress)
+    folder = RunLibrary(runs_folder(), load_catalog()).find(run)
+    return cached_embeddings(folder.path, trained, images, progress=progress)
 
 
 def _reporter(output: Output) -> Callable[[int, int, str], None]:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from sslstudio.catalog.assemble import build_kept
 from sslstudio.catalog.catalog import Catalog
 from sslstudio.domain.edits import parse_recipe, with_value
-from sslstudio.domain.errors import CancelledError, RunError
+from sslstudio.domain.errors import CancelledError, InputError, RunError
 from sslstudio.domain.recipe import Recipe
 from sslstudio.domain.recipe import Representation as Kept
 from sslstudio.engine.checkpoint import unflatten
@@ -27,6 +27,7 @@ from sslstudio.engine.plan import Compute, Parts
 from sslstudio.engine.representation import Representation
 from sslstudio.engine.views import Normalise
 from sslstudio.services.places import starter_models
+from sslstudio.services.runs.checkpoints import LAST, chosen_step
 from sslstudio.services.runs.folder import RunFolder
 from sslstudio.services.runs.library import RunLibrary
 from sslstudio.services.runs.training import compute_of
@@ -34,6 +35,8 @@ from sslstudio.services.runs.training import compute_of
 CHUNK = 512
 CARD = "card.json"
 WEIGHTS = "encoder.safetensors"
+INSIDE = "encoder."
+"""Stands before the names of an encoder's weights in files."""
 Progress = Callable[[int, int], None]
 
 
@@ -76,13 +79,32 @@ class TrainedEncoder:
 
 
 def load_trained(
-    name: str, library: RunLibrary, *, step: int | None = None, device: str | None = None
+    name: str, library: RunLibrary, *, checkpoint: str = LAST, device: str | None = None
 ) -> TrainedEncoder:
-    """Return the encoder of a run (its last checkpoint, or `step`'s) or of an exported model."""
-    folder = Path(name) if Path(name).is_dir() else starter_models() / name
-    if (folder / CARD).is_file():
+    """Return the encoder of a run or of an exported model.
+
+    `checkpoint` is `last`, `best` or a step of the run; a model has only one encoder.
+    """
+    if is_model(name):
+        folder = _model_folder(name)
+        if checkpoint != LAST:
+            raise InputError(
+                f"{folder} is an exported model: it holds one encoder and no checkpoints.",
+                "Leave --checkpoint out.",
+            )
         return from_model(folder, library.catalog, device or "cpu")
-    return from_run(library.find(name), library.catalog, step=step, device=device)
+    run = library.find(name)
+    step = chosen_step(run, checkpoint)
+    return from_run(run, library.catalog, step=step, device=device)
+
+
+def is_model(name: str) -> bool:
+    """Return whether a name means an exported model and not a run."""
+    return (_model_folder(name) / CARD).is_file()
+
+
+def _model_folder(name: str) -> Path:
+    return Path(name) if Path(name).is_dir() else starter_models() / name
 
 
 def from_run(
@@ -92,9 +114,9 @@ def from_run(
     state = unflatten(*folder.read_checkpoint(step))
     compute = available_compute(folder, device)
     weights = {
-        key.removeprefix("encoder."): value
+        key.removeprefix(INSIDE): value
         for key, value in state["objective"].items()
-        if key.startswith("encoder.")
+        if key.startswith(INSIDE)
     }
     trained = untrained(
         folder.id, folder.recipe(catalog), catalog, facts_of(state["facts"]), compute
@@ -120,7 +142,7 @@ def from_model(folder: Path, catalog: Catalog, device: str) -> TrainedEncoder:
     trained = untrained(
         str(card["name"]), recipe, catalog, facts_of(card["facts"]), Compute(device=device)
     )
-    _load(trained, weights, str(folder))
+    _load(trained, _inside_encoder(weights, trained), str(folder))
     return replace(trained, step=int(card["step"]))
 
 
@@ -135,6 +157,23 @@ def begin_with(parts: Parts, start: TrainedEncoder) -> None:
             f"Use the encoder of that run: {start.recipe.encoder.model_dump_json()}.",
         ) from error
     parts.objective.encoder_replaced()
+
+
+def _inside_encoder(weights: dict[str, Tensor], trained: TrainedEncoder) -> dict[str, Tensor]:
+    """Return an exported file's weights by the encoder's own names.
+
+    An export leaves out what its embedding does not need: counters, and stages behind the kept one.
+    """
+    written = {
+        name.partition(INSIDE)[2]: value for name, value in weights.items() if INSIDE in name
+    }
+    fresh = trained.kept.encoder.state_dict()
+    unneeded = {
+        name: value
+        for name, value in fresh.items()
+        if not trained.kept.is_output or name.endswith("num_batches_tracked")
+    }
+    return {**unneeded, **written}
 
 
 def _load(trained: TrainedEncoder, weights: dict[str, Tensor], place: str) -> None:

@@ -18,7 +18,7 @@ from sslstudio.services.datasets import open_images
 from sslstudio.services.encoders import from_run
 from sslstudio.services.evaluation import Evaluation, Protocol, Score, evaluate
 from sslstudio.services.places import cache_folder
-from sslstudio.services.runs.library import RunCard
+from sslstudio.services.runs.library import AT, RunCard
 
 PROTOCOLS: dict[Protocol, ProtocolChoice] = {
     "knn": ProtocolChoice(
@@ -44,28 +44,30 @@ class EvaluationServices:
     def runs(self) -> Sequence[RunChoice]:
         """Return the runs that have an encoder to evaluate, newest first."""
         return [
-            RunChoice(card.id, card.name, card.source, f"step {card.summary.step:,}")
-            for card in self._cards()
+            RunChoice(encoder.id, encoder.name, card.source, encoder.note)
+            for card in self.equipment.library.cards()
+            for encoder in card.encoders
         ]
 
     def results(self) -> Sequence[EvaluationRow]:
         """Return what was measured before, from the runs' notes."""
         rows: list[EvaluationRow] = []
-        for card in self._cards():
-            notes = self.equipment.library.find(card.id).notes()
-            for protocol, content in notes.get("evaluations", {}).items():
+        for card in self.equipment.library.cards():
+            notes = self.equipment.library.find(card.id).notes() if card.encoders else {}
+            for key, content in notes.get("evaluations", {}).items():
+                protocol, at, step = key.partition(AT)
                 if protocol in PROTOCOLS:
-                    rows.extend(_rows(card, protocol, content))
+                    rows.extend(_rows(card, f"{card.id}{at}{step}", protocol, content))
         return rows
 
     def evaluate(
         self, run_id: str, protocol: str, progress: Progress, cancelled: Callable[[], bool]
     ) -> Sequence[EvaluationRow]:
-        """Return the run's row and its baselines, and keep them in the run's notes."""
+        """Return the encoder's row and its baselines, and keep them in the run's notes."""
         chosen: Protocol = "linear" if protocol == "linear" else "knn"
         library = self.equipment.library
-        folder = library.find(run_id)
-        trained = from_run(folder, self.equipment.catalog)
+        folder, step = library.find_encoder(run_id)
+        trained = from_run(folder, self.equipment.catalog, step=step)
         images = open_images(
             trained.recipe.data,
             progress=lambda done, total: progress(done / max(1, total) / 4, "Reading images"),
@@ -82,33 +84,32 @@ class EvaluationServices:
         )
         content = _content(result, trained.step)
         notes = folder.notes()
-        kept = {**notes.get("evaluations", {}), chosen: content}
+        key = chosen if step is None else f"{chosen}{AT}{step}"
+        kept = {**notes.get("evaluations", {}), key: content}
         folder.write_notes({**notes, "evaluations": kept})
-        return _rows(library.card(folder), chosen, content)
-
-    def _cards(self) -> list[RunCard]:
-        cards = self.equipment.library.cards()
-        return [card for card in cards if card.summary.checkpoints and not card.problem]
+        return _rows(library.card(folder), run_id, chosen, content)
 
 
 def _content(result: Evaluation, step: int) -> dict[str, Any]:
     return {**asdict(result), "step": step}
 
 
-def _rows(card: RunCard, protocol: str, content: Mapping[str, Any]) -> list[EvaluationRow]:
+def _rows(
+    card: RunCard, run_id: str, protocol: str, content: Mapping[str, Any]
+) -> list[EvaluationRow]:
     detail = (
         f"{content['train_images']:,} training and {content['test_images']:,} held-out images, "
         f"checkpoint {content['step']:,}"
     )
     trained = EvaluationRow(
-        run_id=card.id,
-        name=card.name,
+        run_id=run_id,
+        name=card.name if run_id == card.id else f"{card.name}, step {content['step']:,}",
         data=card.source,
         measures={protocol: _measure(content["trained"], detail)},
     )
     baselines = [
         EvaluationRow(
-            run_id=f"{card.id}/{key}",
+            run_id=f"{run_id}/{key}",
             name=name,
             data=card.source,
             is_baseline=True,

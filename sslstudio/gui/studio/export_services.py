@@ -50,11 +50,11 @@ class ExportServices:
         self.equipment = equipment
 
     def runs(self) -> Sequence[ExportableRun]:
-        """Return the runs that have a checkpoint, newest first."""
+        """Return the last encoder of each run, and its best; the newest run first."""
         return [
-            ExportableRun(card.id, card.name, f"step {card.summary.step:,}")
+            ExportableRun(encoder.id, encoder.name, encoder.note)
             for card in self.equipment.library.cards()
-            if card.summary.checkpoints and not card.problem
+            for encoder in card.encoders
         ]
 
     def formats(self) -> Sequence[FormatCard]:
@@ -63,8 +63,8 @@ class ExportServices:
 
     def card(self, run_id: str) -> Mapping[str, str]:
         """Return what the written card will say, by label."""
-        folder = self.equipment.library.find(run_id)
-        trained = from_run(folder, self.equipment.catalog)
+        folder, step = self.equipment.library.find_encoder(run_id)
+        trained = from_run(folder, self.equipment.catalog, step=step)
         data = trained.recipe.data
         parameters = sum(p.numel() for p in trained.kept.parameters())
         return {
@@ -88,7 +88,8 @@ class ExportServices:
         """Write the encoder into a new folder, checked on the run's own images."""
         _refuse_what_is_there(folder)
         chosen: Format = "onnx" if file_format == "onnx" else "safetensors"
-        trained = from_run(self.equipment.library.find(run_id), self.equipment.catalog)
+        run, step = self.equipment.library.find_encoder(run_id)
+        trained = from_run(run, self.equipment.catalog, step=step)
         images = open_images(
             trained.recipe.data,
             progress=lambda done, total: progress(

@@ -16,10 +16,29 @@ from sslstudio.domain.errors import RecipeError, RunError
 from sslstudio.domain.recipe import Recipe
 from sslstudio.domain.run import RunSummary
 from sslstudio.services.runs.branching import Origin, origin_of
-from sslstudio.services.runs.checkpoints import standing
+from sslstudio.services.runs.checkpoints import LAST, chosen_step, standing
 from sslstudio.services.runs.folder import RunFolder
 
+AT = "@"
+"""Between a run and the step of one of its checkpoints."""
+
 RunState = Literal["training", "done", "stopped", "failed", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncoderChoice:
+    """An encoder of a run that may be scored or exported."""
+
+    id: str
+    """The run's id for its last checkpoint, `RUN@STEP` for another one."""
+    name: str
+    step: int
+    is_best: bool
+
+    @property
+    def note(self) -> str:
+        """Which checkpoint it is, in words."""
+        return f"step {self.step:,}{', best kNN' if self.is_best else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +62,23 @@ class RunCard:
         """True if there is budget left and a checkpoint to go on from."""
         finished = self.state == "done" or self.summary.progress >= 1.0
         return self.state != "training" and not finished and bool(self.summary.checkpoints)
+
+    @property
+    def encoders(self) -> tuple[EncoderChoice, ...]:
+        """The run's encoders to choose from: the last one, and the best if it is another."""
+        if self.problem or not self.summary.checkpoints:
+            return ()
+        last, best = self.summary.checkpoints[-1], self.summary.best
+        best_step = None if best is None else best.step
+        return tuple(
+            EncoderChoice(
+                id=self.id if step == last else f"{self.id}{AT}{step}",
+                name=self.name,
+                step=step,
+                is_best=step == best_step,
+            )
+            for step in dict.fromkeys((last, last if best_step is None else best_step))
+        )
 
 
 class RunLibrary:
@@ -76,6 +112,12 @@ class RunLibrary:
                 f"{name!r} fits {len(matches)} runs.", f"One of them is {matches[0].name}."
             )
         raise RunError(f"There is no run called {name!r}.", "List them with `sslstudio runs`.")
+
+    def find_encoder(self, choice: str) -> tuple[RunFolder, int | None]:
+        """Return the run and the step of an `EncoderChoice`; None means the last checkpoint."""
+        run_id, _, step = choice.rpartition(AT) if AT in choice else (choice, "", "")
+        folder = self.find(run_id)
+        return folder, chosen_step(folder, step or LAST)
 
     def rename(self, run_id: str, name: str) -> None:
         """Give a run another name; its folder keeps its own."""

@@ -27,7 +27,8 @@ def folder(equipment, catalog):
     return folder
 
 
-def test_both_pages_offer_the_last_and_the_best_one(equipment, folder):
+@pytest.mark.usefixtures("folder")
+def test_both_pages_offer_the_last_and_the_best_one(equipment):
     for choices in (EvaluationServices(equipment).runs(), ExportServices(equipment).runs()):
         assert [(choice.run_id, choice.note) for choice in choices] == [
             ("run", "step 30"),
@@ -42,7 +43,8 @@ def test_a_run_whose_last_encoder_is_its_best_is_offered_once(equipment, folder)
     assert (choice.run_id, choice.note) == ("run", "step 30, best kNN")
 
 
-def test_a_choice_leads_to_its_checkpoint(equipment, folder):
+@pytest.mark.usefixtures("folder")
+def test_a_choice_leads_to_its_checkpoint(equipment):
     library = equipment.library
     assert library.find_encoder("run")[1] is None
     found, step = library.find_encoder("run@20")
