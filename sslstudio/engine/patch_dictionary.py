@@ -54,7 +54,8 @@ class PatchDictionary(nn.Module):
 
     def as_map(self, values: Tensor) -> Tensor:
         """Return values at positions as a feature map  # (b, positions, k) -> (b, k, y, x)."""
-        return values.transpose(1, 2).unflatten(2, (self.map_side, self.map_side))
+        grid: Tensor = values.transpose(1, 2).unflatten(2, (self.map_side, self.map_side))
+        return grid
 
     @torch.no_grad()
     def fit(self, images: TrainingImages) -> Tensor:
@@ -86,7 +87,8 @@ def _zca(centred: Tensor) -> Tensor:
     covariance = (centred.T @ centred).double() / len(centred)
     values, vectors = torch.linalg.eigh(covariance)
     scale = (values.clamp_min(0.0) + WHITENING_FLOOR).rsqrt()
-    return (vectors * scale @ vectors.T).float()
+    whitening: Tensor = (vectors * scale @ vectors.T).float()
+    return whitening
 
 
 def entries_for(images: int, largest: int) -> int:

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, Final, Literal
 
 from torch import Tensor, nn
@@ -29,6 +28,7 @@ from sslstudio.engine.parts import BuildContext, Encoder
 
 SMALL_IMAGE: Final = 64
 Norm = Callable[[int], nn.Module]
+Block = type[BasicBlock] | type[Bottleneck]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,18 +124,19 @@ def _stem(channels: int, width: int, norm: Norm, *, small: bool) -> nn.Sequentia
     return nn.Sequential(first, norm(width), nn.ReLU(inplace=True), pooling)
 
 
-def _stage(
-    block: type[BasicBlock | Bottleneck], before: int, stack: Stack, norm: Norm, *, halves: bool
-) -> nn.Sequential:
+def _stage(block: Block, before: int, stack: Stack, norm: Norm, *, halves: bool) -> nn.Sequential:
     after = stack.planes * block.expansion
     stride = 2 if halves else 1
     shortcut: nn.Module | None = None
     if halves or before != after:
         projection = nn.Conv2d(before, after, 1, stride=stride, bias=False)
         shortcut = nn.Sequential(projection, norm(after))
-    make = partial(block, base_width=stack.base_width, norm_layer=norm)
-    first = make(before, stack.planes, stride, shortcut)
-    return nn.Sequential(first, *[make(after, stack.planes) for _ in range(stack.blocks - 1)])
+    planes, width = stack.planes, stack.base_width
+    first = block(before, planes, stride, shortcut, base_width=width, norm_layer=norm)
+    others = [
+        block(after, planes, base_width=width, norm_layer=norm) for _ in range(stack.blocks - 1)
+    ]
+    return nn.Sequential(first, *others)
 
 
 def _layer_norm(channels: int) -> nn.Module:

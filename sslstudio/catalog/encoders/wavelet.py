@@ -95,7 +95,8 @@ class Wavelet(Encoder):
         bank = self.filters.repeat(channels, 1, 1, 1)
         with full_precision(pictures):
             split = F.conv2d(padded, bank, stride=2, groups=channels)
-        return split.unflatten(1, (channels, BANDS))
+        bands: Tensor = split.unflatten(1, (channels, BANDS))
+        return bands
 
     def _cells(self, pictures: Tensor, cells: int) -> Tensor:
         return F.adaptive_avg_pool2d(pictures, cells).flatten(1)

@@ -14,6 +14,7 @@ from sslstudio.catalog.entry import Entry
 from sslstudio.catalog.objectives import (
     bigan,
     bigbigan,
+    cpc,
     deepcluster,
     deepcluster_v2,
     local_aggregation,
@@ -45,6 +46,7 @@ ENTRIES = [module.ENTRY for module in MODULES]
 SPOILT = (GaussianBlurSpec(probability=0.5), PatchMasksSpec())
 VARIANTS = [
     *[(entry, {}) for entry in ENTRIES],
+    (cpc.ENTRY, {"patch": 4, "directions": 4}),
     (npid.ENTRY, {"estimator": "nce", "negatives": 32}),
     (npid.ENTRY, {"estimator": "sampled", "negatives": 32, "proximal": 1.0}),
     (bigan.ENTRY, {"loss": "hinge"}),

@@ -1,0 +1,217 @@
+"""Contrastive predictive coding (van den Oord et al. 2018, arXiv:1807.03748, section 3.3).
+
+Version 2 is Henaff et al. 2020, arXiv:1905.09272, section 3. An image is cut into a grid of
+patches that overlap by half; each is encoded by itself to z. A context c over the rows above
+predicts the patches k rows below through a matrix W_k; the true patch must win against others:
+    loss = mean of -log( e^{z_(i+k,j) W_k c_ij} / sum over candidates e^{z W_k c_ij} )   (eq. 4).
+With `directions` 4 the grid is also read from the other three sides, each with a context and
+matrices of its own (v2). Batch norm would tell which patches belong together (v2, section 3.1):
+give the encoder layer norm, or patches whose norms see one place of the grid only, as here.
+
+Departures: one encoder over patches, whose statistics (if it has batch norm) are taken per row of
+the grid, so that no batch holds two patches of one column; residual masked convolutions instead
+of a PixelCNN; logits are divided by the root of the width, as attention does; candidates are
+all patches in the same row of all images in the batch, up to `negatives`; predictions start
+`first_step` rows below, where patches no longer overlap.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, ClassVar, Final, Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from sslstudio.catalog.entry import Entry
+from sslstudio.domain.fields import Range, Ui
+from sslstudio.domain.spec import ObjectiveSpec
+from sslstudio.engine.decoder import PixelScale
+from sslstudio.engine.modes import full_precision
+from sslstudio.engine.parts import Anchor, Batch, BuildContext, Objective, TrainingImages
+from sslstudio.engine.patch_context import RowContext, cut_patches, turned
+
+SHOWN: Final = 8
+GAP: Final = 1
+
+
+class CpcSpec(ObjectiveSpec):
+    """Predict the patches further down from those above."""
+
+    kind: Literal["cpc"] = "cpc"
+    chain: ClassVar[tuple[str, ...]] = ("embed", "contexts", "predictors")
+    patch: Annotated[
+        int, Range(4, 128), Ui("Patch", "Side of a patch; neighbours overlap by half.", unit="px")
+    ] = 8
+    directions: Annotated[
+        Literal[1, 4], Ui("Directions", "1 reads from top to bottom, 4 from every side (v2).")
+    ] = 1
+    dim: Annotated[
+        int,
+        Range(16, 4096, log=True),
+        Ui("Dimensions", "Width in which patches are compared.", unit="units"),
+    ] = 128
+    layers: Annotated[int, Range(1, 12), Ui("Context layers", "Rows that the context sees.")] = 3
+    first_step: Annotated[
+        int,
+        Range(1, 5),
+        Ui("First step", "Rows down to the nearest patch that is predicted.", unit="rows"),
+    ] = 2
+    last_step: Annotated[
+        int,
+        Range(1, 8),
+        Ui("Last step", "Rows down to the farthest one, if the grid has so many.", unit="rows"),
+    ] = 4
+    negatives: Annotated[
+        int,
+        Range(16, 65_536, log=True),
+        Ui("Candidates", "Patches that the true one is told from, at most.", unit="patches"),
+    ] = 1024
+
+    def piece_size(self, view_size: int) -> int:
+        """Return the side of a patch in pixels."""
+        return min(self.patch, view_size)
+
+
+class Cpc(Objective):
+    """Encoder over patches, contexts and matrices that predict downwards."""
+
+    def __init__(self, spec: CpcSpec, context: BuildContext) -> None:
+        super().__init__()
+        self.spec = spec
+        self.encoder = context.require_encoder()
+        self.scale = PixelScale(context)
+        self.batch_size = context.batch_size
+        self.columns = max(1, context.view_size // (spec.patch // 2) - 1)
+        self.embed = nn.Linear(self.encoder.dim, spec.dim)
+        self.contexts = nn.ModuleList(
+            [RowContext(spec.dim, spec.layers) for _ in range(spec.directions)]
+        )
+        steps = range(spec.first_step, max(spec.first_step, spec.last_step) + 1)
+        self.steps = tuple(steps)
+        self.predictors = nn.ModuleList(
+            [
+                nn.ModuleList([nn.Linear(spec.dim, spec.dim, bias=False) for _ in self.steps])
+                for _ in range(spec.directions)
+            ]
+        )
+
+    def terms(self, batch: Batch, player: str) -> dict[str, Tensor]:
+        """Return the loss and how often the true patch comes first."""
+        del player
+        found = [self._predicted(self._grid(view)) for view in batch.views]
+        loss, hits = (torch.stack(values).mean() for values in zip(*found, strict=True))
+        return {"loss": loss, "accuracy": hits}
+
+    def _grid(self, view: Tensor) -> Tensor:
+        """Return the representation of every patch  # (batch, dim, rows, columns), fp32."""
+        patches = cut_patches(view, self.spec.patch)
+        rows = [
+            self.embed(self.encoder(row.flatten(0, 1))).float().unflatten(0, row.shape[:2])
+            for row in patches.unbind(dim=1)
+        ]
+        return torch.stack(rows, dim=1).movedim(3, 1)
+
+    def _predicted(self, grid: Tensor) -> tuple[Tensor, Tensor]:
+        losses, hits = [], []
+        for number, (context, predictors) in enumerate(
+            zip(self.contexts, self.predictors, strict=True)
+        ):
+            seen = turned(grid, number)
+            known = context(seen)
+            for step, predictor in zip(self.steps, _modules(predictors), strict=True):
+                if step >= seen.shape[2]:
+                    continue
+                asked = predictor(known[:, :, :-step].movedim(1, 3))  # (b, rows, columns, dim)
+                loss, hit = self._contest(asked, seen[:, :, step:].movedim(1, 3))
+                losses.append(loss)
+                hits.append(hit)
+        return torch.stack(losses).mean(), torch.stack(hits).mean()
+
+    def _contest(self, asked: Tensor, true: Tensor) -> tuple[Tensor, Tensor]:
+        """Return loss and hit rate; a prediction competes with the patches of its own row."""
+        scale = math.sqrt(self.spec.dim)
+        losses, hits = [], []
+        with full_precision(asked):
+            for row in range(asked.shape[1]):
+                queries, keys = asked[:, row].flatten(0, 1).float(), true[:, row].flatten(0, 1)
+                limit = min(len(queries), self.spec.negatives)
+                for some, theirs in zip(queries.split(limit), keys.split(limit), strict=True):
+                    if len(some) < limit:
+                        break  # fewer candidates would be an easier question
+                    logits = some @ theirs.T / scale
+                    wanted = torch.arange(limit, device=logits.device)
+                    losses.append(F.cross_entropy(logits, wanted))
+                    hits.append((logits.argmax(dim=1) == wanted).float().mean())
+        return torch.stack(losses).mean(), torch.stack(hits).mean()
+
+    def anchors(self) -> tuple[Anchor, ...]:
+        """Return what blind predictions cost."""
+        candidates = min(self.spec.negatives, self.batch_size * self.columns)
+        meaning = "All candidate patches look equally likely."
+        return (
+            Anchor(
+                term="loss",
+                label=f"ln {candidates:,}",
+                value=math.log(candidates),
+                meaning=meaning,
+                kind="chance",
+            ),
+        )
+
+    def before_epoch(self, epoch: int, images: TrainingImages, generator: torch.Generator) -> None:
+        """Learn how the run normalises, to show patches as pictures."""
+        del generator
+        if epoch == 0:
+            self.scale.observe(images)
+
+    def stimulus(self, batch: Batch, /) -> dict[str, Tensor]:
+        """Return the patches side by side, every second one, so that none is shown twice."""
+        view = self.scale.pixels(batch.views[0][:SHOWN])
+        patches = cut_patches(view, self.spec.patch)[:, ::2, ::2]
+        return {"Patches": _laid_out(patches)}
+
+    def exhibit(self, batch: Batch, /) -> dict[str, Tensor]:
+        """Return, for a place in the middle, the true patch and the one that is predicted."""
+        view = batch.views[0][:SHOWN]
+        grid = self._grid(view)
+        step = self.steps[0]
+        known = self.contexts[0](grid)
+        row, column = (grid.shape[2] - step) // 2, grid.shape[3] // 2
+        asked = _modules(self.predictors[0])[0](known[:, :, row, column])
+        candidates = grid[:, :, row + step].movedim(1, 2).flatten(0, 1)  # (b x columns, dim)
+        best = (asked @ candidates.T).argmax(dim=1)
+        patches = self.scale.pixels(cut_patches(view, self.spec.patch)[:, row + step].flatten(0, 1))
+        truth = torch.arange(len(view), device=best.device) * grid.shape[3] + column
+        size = list(view.shape[-2:])
+        return {
+            "View": self.scale.pixels(view),
+            "True patch below": F.interpolate(patches[truth], size),
+            "Predicted patch": F.interpolate(patches[best], size),
+        }
+
+
+def _modules(modules: nn.Module) -> list[nn.Module]:
+    return list(modules.children())
+
+
+def _laid_out(patches: Tensor) -> Tensor:
+    """Return patches with a gap of black between them  # (b, r, k, c, s, s) -> (b, c, h, w)."""
+    spaced = F.pad(patches, (0, GAP, 0, GAP))
+    rows = torch.cat(list(spaced.unbind(dim=2)), dim=-1)
+    return torch.cat(list(rows.unbind(dim=1)), dim=-2)
+
+
+def build(spec: CpcSpec, context: BuildContext) -> Cpc:
+    """Return the objective over patches of the run's views."""
+    return Cpc(spec, context)
+
+
+ENTRY = Entry(
+    title="Predictive coding",
+    spec=CpcSpec,
+    build=build,
+    summary="Patches further down are predicted from those above, against other patches.",
+    citation="van den Oord et al. 2018, arXiv:1807.03748; Henaff et al. 2020, arXiv:1905.09272",
+)
