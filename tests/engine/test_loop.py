@@ -15,6 +15,8 @@ PRESETS = (
     "simclr", "byol", "simsiam", "vicreg", "barlow-twins", "rotation", "denoising-autoencoder",
     "contractive-autoencoder", "inpainting", "vae", "mae", "bigbigan",
     "npid", "deepcluster-v2", "bigan", "pca",
+    "siamese-margin", "triplet", "exemplar-triplet", "nce", "dcl", "moco", "moco-v2", "moco-v3",
+    "nnclr", "npid-plus", "infomin",
 )  # fmt: skip
 
 

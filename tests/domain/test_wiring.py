@@ -1,0 +1,85 @@
+"""What `check` says of negatives, queues and distances in whole recipes, and that its fixes do."""
+
+from __future__ import annotations
+
+import pytest
+
+from sslstudio.domain.check import check
+from sslstudio.domain.edits import with_value
+from sslstudio.domain.image_checks import DataFacts
+from tests.support.runs import small_recipe
+
+FACTS = DataFacts(train_images=9000, channels=3)
+QUEUE, BANK, NEIGHBOUR = "queue", "memory-bank", "nearest-neighbour"
+BATCH_OFF = {"objective__loss__batch_negatives": False}
+
+
+def problems(recipe, facts=FACTS):
+    return {problem.path: problem for problem in check(recipe, facts)}
+
+
+def recipe_of(catalog, preset="simclr", **changes):
+    return small_recipe(catalog, preset, **{"training__batch_size": 256, **changes})
+
+
+@pytest.mark.parametrize(
+    "preset", ["simclr", "moco", "moco-v2", "nce", "nnclr", "infomin", "triplet"]
+)
+def test_presets_have_nothing_to_complain_of(catalog, preset):
+    assert not problems(recipe_of(catalog, preset))
+
+
+@pytest.mark.parametrize(
+    ("severity", "path", "preset", "changes"),
+    [
+        ("error", "objective.loss.batch_negatives", "simclr", BATCH_OFF),
+        ("error", "objective.loss.batch_negatives", "triplet", BATCH_OFF),
+        ("error", "objective.loss.batch_negatives", "siamese-margin", BATCH_OFF),
+        ("error", "objective.target.size", "moco", {"objective__target__size": 9001}),
+        ("error", "objective.target.size", "nnclr", {"objective__target__size": 9001}),
+        ("warning", "objective.target.size", "moco", {"objective__target__size": 255}),
+        ("warning", "objective.target.size", "nnclr", {"objective__target__size": 255}),
+        ("error", "objective.similarity", "siamese-margin", {"objective__similarity": "bilinear"}),
+        ("error", "objective.similarity", "siamese-margin", {"objective__similarity": "dot"}),
+        ("warning", "objective.loss.mining", "triplet", {"objective__loss__mining": "hardest"}),
+        ("warning", "objective.loss.batch_negatives", "simclr", {"objective__target": BANK}),
+        ("warning", "objective.target", "byol", {"objective__target": QUEUE}),
+        ("warning", "training.batch_size", "simclr", {"training__batch_size": 31}),
+        ("warning", "training.batch_size", "siamese-margin", {"training__batch_size": 31}),
+    ],
+)
+def test_what_cannot_or_should_not_be_wired_is_said_and_mended(
+    catalog, severity, path, preset, changes
+):
+    recipe = recipe_of(catalog, preset, **changes)
+    found = problems(recipe)[path]
+    assert found.severity == severity
+    assert found.text.endswith(".")
+    for where, value in found.fix.edits:
+        recipe = with_value(recipe, where, value, catalog.kinds)
+    assert path not in problems(recipe)
+
+
+def test_a_bank_needs_images_beside_the_batch(catalog):
+    recipe = recipe_of(catalog, "nce")
+    facts = DataFacts(train_images=200, channels=3)
+    found = [p for p in check(recipe, facts) if p.path == "training.batch_size"]
+    assert [p.severity for p in found] == ["error", "warning"]
+    for where, value in found[0].fix.edits:
+        recipe = with_value(recipe, where, value, catalog.kinds)
+    assert not problems(recipe, facts)
+
+
+def test_a_small_batch_does_not_matter_where_negatives_are_stored(catalog):
+    assert "training.batch_size" not in problems(
+        recipe_of(catalog, "moco", training__batch_size=16)
+    )
+
+
+def test_an_automatic_queue_is_never_larger_than_the_data(catalog):
+    for preset in ("moco", "nnclr"):
+        found = problems(
+            recipe_of(catalog, preset, training__batch_size=8),
+            DataFacts(train_images=9, channels=3),
+        )
+        assert "objective.target.size" not in found
