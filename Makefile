@@ -24,6 +24,9 @@ screenshots: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python packaging/bench.py
 
+science: $(STAMP)
+	$(BIN)/python packaging/science.py
+
 wheel: $(STAMP)
 	$(BIN)/python -m build --wheel --outdir dist .
 

@@ -38,7 +38,7 @@ from sslstudio.services.datasets import ImageSet, open_images
 from sslstudio.services.encoders import from_run
 from sslstudio.services.evaluation import evaluate
 from sslstudio.services.places import cache_folder
-from sslstudio.services.presets import find_recipe
+from sslstudio.services.presets import find_recipe, load_presets
 from sslstudio.services.runs.folder import RunFolder
 from sslstudio.services.runs.runner import RunControl
 from sslstudio.services.runs.training import begin, run_training
@@ -107,7 +107,10 @@ def _options() -> argparse.Namespace:
 
 
 def _trials() -> Iterator[Trial]:
+    known = {preset.id for preset in load_presets()}
     for line in json.loads(PLAN.read_text()):
+        if line["preset"] not in known:
+            continue
         for seed in range(line["seeds"]):
             yield Trial(
                 preset=line["preset"],
