@@ -28,6 +28,9 @@ def build_context(recipe: Recipe, catalog: Catalog, facts: ImageFacts) -> BuildC
         view_sizes=tuple(
             view.size or facts.size for view in recipe.views for _ in range(view.copies)
         ),
+        view_channels=tuple(
+            view.channels_of(facts.channels) for view in recipe.views for _ in range(view.copies)
+        ),
         classes=facts.classes,
         train_images=facts.train_images,
         batch_size=min(recipe.training.batch_size, facts.train_images),
@@ -42,8 +45,7 @@ def build_kept(
 ) -> tuple[Representation, Normalise | None]:
     """Return the untrained encoder cut at the kept layer, and how its input is normalised."""
     context = build_context(recipe, catalog, facts)
-    torch.manual_seed(seed_of(recipe.seed, "weights"))
-    encoder: Encoder = catalog.build(recipe.encoder, context)
+    encoder = _encoder(recipe, catalog, context)
     views = [_view(view, context) for view in recipe.views]
     return Representation(encoder, recipe.representation.layer), _normalise(views)
 
@@ -51,8 +53,7 @@ def build_kept(
 def assemble(recipe: Recipe, catalog: Catalog, facts: ImageFacts, device: torch.device) -> Parts:
     """Return the untrained parts on a device; the same seed gives the same weights."""
     context = build_context(recipe, catalog, facts)
-    torch.manual_seed(seed_of(recipe.seed, "weights"))
-    encoder: Encoder = catalog.build(recipe.encoder, context)
+    encoder = _encoder(recipe, catalog, context)
     objective: Objective = catalog.build(recipe.objective, replace(context, encoder=encoder))
     objective.to(device)
     views = tuple(_view(view, context) for view in recipe.views)
@@ -69,11 +70,25 @@ def assemble(recipe: Recipe, catalog: Catalog, facts: ImageFacts, device: torch.
     )
 
 
+def _encoder(recipe: Recipe, catalog: Catalog, context: BuildContext) -> Encoder:
+    """Return the untrained encoder for the channels that the first view has in the end."""
+    torch.manual_seed(seed_of(recipe.seed, "weights"))
+    encoder: Encoder = catalog.build(
+        recipe.encoder, replace(context, channels=context.view_channels[0])
+    )
+    return encoder
+
+
 def _normalise(views: Sequence[ViewSource]) -> Normalise | None:
     return next((v.pipeline.normalise for v in views if v.pipeline.normalise is not None), None)
 
 
 def _view(view: ViewSpec, context: BuildContext) -> ViewSource:
     inner = replace(context, view_size=view.size or context.size)
-    pipeline = Pipeline.from_specs(view.pipeline, inner)
-    return ViewSource(name=view.name, pipeline=pipeline, copies=view.copies, frames=view.frames)
+    return ViewSource(
+        name=view.name,
+        pipeline=Pipeline.from_specs(view.pipeline, inner),
+        copies=view.copies,
+        frames=view.frames,
+        shares=view.shares,
+    )

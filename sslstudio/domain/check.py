@@ -19,6 +19,7 @@ from sslstudio.domain.spec import (
     UnknownSpec,
     Wiring,
 )
+from sslstudio.domain.view_checks import view_problems
 from sslstudio.domain.view_moves import can_link, linked
 
 DEFAULT_BATCH = 256
@@ -33,6 +34,7 @@ def check(recipe: Recipe, facts: DataFacts | None = None) -> tuple[Problem, ...]
         *_views(recipe),
         *image_problems(recipe, facts),
         *_pipelines(recipe),
+        *view_problems(recipe),
         *_trainable(recipe),
         *_patches(recipe),
         *recipe.objective.contradictions(),
@@ -136,7 +138,7 @@ def _pipelines(recipe: Recipe) -> Iterator[Problem]:
         yield from _order(recipe, path)
     for index, view in enumerate(recipe.views):
         yield from _size(index, view, recipe)
-        random = [part for part in view.pipeline if not part.after_normalise]
+        random = [p for p in view.pipeline if not (p.after_normalise or p.converts)]
         if recipe.objective.minimum_views > 1 and not random:
             yield Problem(
                 f"views.{index}.pipeline",

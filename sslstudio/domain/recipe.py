@@ -83,7 +83,22 @@ class ViewSpec(Block):
             advanced=True,
         ),
     ] = 0
+    shares: Annotated[
+        tuple[str, ...],
+        Ui(
+            "Shared draws",
+            "Kinds of operations that draw nothing of their own here: in each image they repeat "
+            "what the first view drew.",
+            advanced=True,
+        ),
+    ] = ()
     pipeline: tuple[AugmentationSpec, ...] = ()
+
+    def channels_of(self, channels: int) -> int:
+        """Return how many channels the view of an image of so many channels has."""
+        for part in self.pipeline:
+            channels = part.channels_after(channels)
+        return channels
 
 
 class Representation(Block):

@@ -71,6 +71,9 @@ class AugmentationSpec(Spec):
     converts: ClassVar[bool] = False
     """True if it changes what the network reads: images without augmentation take it as well."""
 
+    needs_colour: ClassVar[bool] = False
+    """True if it leaves nothing of grey images."""
+
     def channels_after(self, channels: int) -> int:
         """Return how many channels images of so many channels have after the operation."""
         return channels
@@ -162,6 +165,10 @@ class ObjectiveSpec(Spec):
     """True if it works with encoders over patches only."""
     sees_lightness: ClassVar[bool] = False
     """True if the encoder receives the lightness of images alone: their colours are asked for."""
+
+    any_channels: ClassVar[bool] = False
+    """True if it knows images only through the encoder, whatever channels that reads, and neither
+    paints nor shows them."""
 
     def piece_size(self, view_size: int) -> int:
         """Return the side in pixels of what the encoder receives of a view of this side."""

@@ -11,10 +11,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from sslstudio.engine.imaging.lab import from_lab, unscaled
 from sslstudio.engine.optimise import autocast
 from sslstudio.engine.parts import Batch, Reading, Snapshot
 from sslstudio.engine.plan import Compute, Parts, Plan, ViewSource
 from sslstudio.engine.sampling import seeded
+from sslstudio.engine.views import NO_DRAWS, Draws, of_kinds
 
 PROBE_IMAGES = 1024
 """Images a measurement looks at: enough for the rank of 256 dimensions (N >= 4 d)."""
@@ -22,6 +24,7 @@ BANK_IMAGES = 2048
 PAIRED_IMAGES = 256
 CHUNK = 512
 PICTURES = 16
+SHOWN_LIGHTNESS = 0.65
 
 
 class Observer:
@@ -134,15 +137,16 @@ def draw_batch(
     """Return a batch of views of these rows; `indices` count among the training images."""
     raw = plan.store.fetch(rows)
     layout = torch.channels_last if plan.compute.channels_last else torch.contiguous_format
-    views = tuple(
-        source.pipeline(_frames(source, plan, rows, raw, generator), generator).contiguous(
-            memory_format=layout
-        )
-        for source in parts.views
-        for _ in range(source.copies)
-    )
+    views: list[Tensor] = []
+    first: Draws = NO_DRAWS
+    for source in parts.views:
+        for _ in range(source.copies):
+            shown = _frames(source, plan, rows, raw, generator)
+            view, draws = source.pipeline.drawn(shown, generator, of_kinds(first, source.shares))
+            first = first if views else draws
+            views.append(view.contiguous(memory_format=layout))
     return Batch(
-        views=views,
+        views=tuple(views),
         images=raw.float().div_(255.0),
         indices=indices.to(raw.device),
         labels=plan.store.labels[rows.to(plan.store.labels.device)],
@@ -167,8 +171,15 @@ def encode(encoder: nn.Module, images: Tensor, compute: Compute) -> Tensor:
 
 
 def to_pictures(images: Tensor) -> npt.NDArray[np.uint8]:
-    """Return images in [0, 1] as RGB pictures  # (n, c, h, w) -> uint8 (n, h, w, 3)."""
-    colour = images.detach().float().clamp(0, 1).mul(255).round().to(torch.uint8).cpu()
+    """Return images in [0, 1] as RGB pictures  # (n, c, h, w) -> uint8 (n, h, w, 3).
+
+    Two channels have no colours of their own: they are shown as the a and b of a middle lightness.
+    Of more than three, the first three are shown.
+    """
+    images = images.detach().float().clamp(0, 1)
+    if images.shape[1] == 2:
+        images = from_lab(unscaled(torch.full_like(images[:, :1], SHOWN_LIGHTNESS), images))
+    colour = images[:, :3].mul(255).round().to(torch.uint8).cpu()
     colour = colour.expand(-1, 3, -1, -1) if colour.shape[1] == 1 else colour
     pictures: npt.NDArray[np.uint8] = colour.permute(0, 2, 3, 1).contiguous().numpy()
     return pictures

@@ -28,6 +28,8 @@ class BuildContext:
     """How many of them may serve as targets; they come first. 0 means all of them."""
     view_sizes: tuple[int, ...] = ()
     """Side of every view of a step in pixels; empty means that all have `view_size`."""
+    view_channels: tuple[int, ...] = ()
+    """Channels of every view of a step; empty means that all have `channels`."""
     classes: int = 0
     """Classes that the training images' labels name; 0 where there are none."""
     train_images: int

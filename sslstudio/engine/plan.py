@@ -43,6 +43,8 @@ class ViewSource:
     copies: int
     frames: int = 0
     """How far away the frame may be that a view shows; 0 shows the image itself."""
+    shares: tuple[str, ...] = ()
+    """Kinds of operations that take the draws of the step's first view."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

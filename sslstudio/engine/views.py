@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 
 import torch
 from torch import Tensor
@@ -17,14 +20,24 @@ from sslstudio.engine.parts import Augmentation, BuildContext
 CHUNK = 3 << 18
 """Values worked on at a time on a CPU: 256 colour images of 32 px, 5 of 224 px. Larger pieces
 leave the cache, smaller ones pay more for the calls than for the work."""
+Draws = Mapping[tuple[str, int], Tensor]
+"""The uniform numbers of operations, by their name and how many of that name stand before
+# each (batch, numbers)."""
+NO_DRAWS: Draws = MappingProxyType({})
 
 
 class Normalise(Operation):
-    """Takes the mean away and divides by the deviation, channel by channel."""
+    """Takes the mean away and divides by the deviation, channel by channel.
+
+    Images without augmentation first take the conversions that their pipeline makes in all images.
+    """
 
     numbers = 0
 
-    def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
+    def __init__(
+        self, mean: Sequence[float], std: Sequence[float], conversions: Sequence[Operation] = ()
+    ) -> None:
+        self.conversions = tuple(conversions)
         self.mean = torch.tensor(mean, dtype=torch.float32).view(1, -1, 1, 1)
         self.std = torch.tensor(std, dtype=torch.float32).view(1, -1, 1, 1)
 
@@ -36,10 +49,13 @@ class Normalise(Operation):
     def apply(self, images: Tensor) -> Tensor:
         """Return images, bytes or floats in [0, 1], as the encoder expects them."""
         images = float_copy(images)
-        return self.change(images, images.new_empty(len(images), 0))
+        nothing = images.new_empty(images.shape[0], 0)  # export follows shapes, not lengths
+        for conversion in self.conversions:
+            images = conversion.change(images, nothing)
+        return self.change(images, nothing)
 
     def invert(self, images: Tensor) -> Tensor:
-        """Return normalised images in [0, 1] again."""
+        """Return normalised images in [0, 1] again; conversions stay."""
         return images * sent(self.std, images.device) + sent(self.mean, images.device)
 
 
@@ -50,7 +66,7 @@ class Pipeline:
         self.augmentations = tuple(augmentations)
         self.names = tuple(names) or tuple(type(part).__name__ for part in augmentations)
         self.normalise = next((a for a in augmentations if isinstance(a, Normalise)), None)
-        self._runs = tuple(_runs(self.augmentations))
+        self._runs = tuple(_runs(self.augmentations, self.names))
 
     @classmethod
     def from_specs(cls, specs: Sequence[AugmentationSpec], context: BuildContext) -> Pipeline:
@@ -59,6 +75,7 @@ class Pipeline:
         RecipeError if one stands after normalisation that needs images in [0, 1].
         """
         built: list[Augmentation] = []
+        conversions: list[Operation] = []
         for spec in specs:
             part = context.build(spec)
             late = any(isinstance(earlier, Normalise) for earlier in built)
@@ -67,20 +84,44 @@ class Pipeline:
                     f"{spec.kind!r} stands after normalisation, but works on values in [0, 1].",
                     "Move the normalisation to the end of the pipeline, and use only one.",
                 )
+            if spec.converts:
+                # What the training images' channels were says nothing about the new ones.
+                channels = spec.channels_after(context.channels)
+                context = replace(context, channels=channels, channel_mean=(), channel_std=())
+                conversions.append(part)
             built.append(part)
-        return cls(built, [spec.kind for spec in specs])
+        pipeline = cls(built, [spec.kind for spec in specs])
+        if conversions:
+            found = pipeline.normalise or Normalise([0.0], [1.0])
+            pipeline.normalise = Normalise(
+                found.mean.flatten().tolist(), found.std.flatten().tolist(), conversions
+            )
+        return pipeline
 
-    @torch.no_grad()
     def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
         """Return one view of each image; bytes or floats in [0, 1] come in, floats come out."""
-        images = self._owned(images)
-        with full_precision(images):
-            for run in self._runs:
-                images = run(images, generator)
-        return images
+        return self.drawn(images, generator)[0]
 
     @torch.no_grad()
-    def steps(self, images: Tensor, generator: torch.Generator) -> list[tuple[str, Tensor]]:
+    def drawn(
+        self, images: Tensor, generator: torch.Generator, shared: Draws = NO_DRAWS
+    ) -> tuple[Tensor, Draws]:
+        """Return one view of each image, and what was drawn for it.
+
+        Operations that are named in `shared` take these draws and not their own. The generator
+        moves on as if nothing was shared, so that all others stay as they were.
+        """
+        images = self._owned(images)
+        draws: dict[tuple[str, int], Tensor] = {}
+        with full_precision(images):
+            for run in self._runs:
+                images = run(images, generator, shared, draws)
+        return images, draws
+
+    @torch.no_grad()
+    def steps(
+        self, images: Tensor, generator: torch.Generator, shared: Draws = NO_DRAWS
+    ) -> list[tuple[str, Tensor]]:
         """Return name and images after each operation.
 
         A generator in the same state gives the same draws, hence the same end, as a call does.
@@ -89,7 +130,7 @@ class Pipeline:
         images = self._owned(images)
         with full_precision(images):
             for run in self._runs:
-                for changed in run.steps(images, generator):
+                for changed in run.steps(images, generator, shared):
                     images = changed
                     seen.append(changed.clone())
         return list(zip(self.names, seen, strict=True))
@@ -102,13 +143,21 @@ class Pipeline:
 class _OwnRun:
     """Neighbouring operations of our own kind: drawn together, worked on piece by piece."""
 
-    def __init__(self, operations: Sequence[Operation]) -> None:
-        self.operations = tuple(operations)
-        self.fused = fused(operations)
-        self.numbers = sum(operation.numbers for operation in operations)
+    def __init__(self, operations: Mapping[tuple[str, int], Operation]) -> None:
+        self.keys = tuple(operations)
+        self.operations = tuple(operations.values())
+        self.fused = fused(self.operations)
+        self.numbers = sum(operation.numbers for operation in self.operations)
 
-    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
-        numbers = draw(images, self.numbers, generator)
+    def __call__(
+        self,
+        images: Tensor,
+        generator: torch.Generator,
+        shared: Draws,
+        draws: dict[tuple[str, int], Tensor],
+    ) -> Tensor:
+        numbers = self._numbers(images, generator, shared)
+        draws.update(self._by_key(numbers))
         rows = len(images)
         if images.device.type == "cpu":
             rows = max(1, min(rows, CHUNK // images.shape[1:].numel()))
@@ -118,12 +167,23 @@ class _OwnRun:
         ]
         return pieces[0] if len(pieces) == 1 else torch.cat(pieces)
 
-    def steps(self, images: Tensor, generator: torch.Generator) -> Iterator[Tensor]:
+    def steps(self, images: Tensor, generator: torch.Generator, shared: Draws) -> Iterator[Tensor]:
         """Yield the images after each operation."""
-        numbers = draw(images, self.numbers, generator)
+        numbers = self._numbers(images, generator, shared)
         for operation, share in _shares(self.operations, numbers):
             images = operation.change(images, share)
             yield images
+
+    def _numbers(self, images: Tensor, generator: torch.Generator, shared: Draws) -> Tensor:
+        numbers = draw(images, self.numbers, generator)
+        for key, own in self._by_key(numbers):
+            if key in shared:
+                own.copy_(shared[key])
+        return numbers
+
+    def _by_key(self, numbers: Tensor) -> Iterator[tuple[tuple[str, int], Tensor]]:
+        shares = _shares(self.operations, numbers)
+        return ((key, share) for key, (_, share) in zip(self.keys, shares, strict=True))
 
     def _worked(self, images: Tensor, numbers: Tensor) -> Tensor:
         for operation, share in _shares(self.fused, numbers):
@@ -137,10 +197,16 @@ class _ForeignRun:
     def __init__(self, augmentation: Augmentation) -> None:
         self.augmentation = augmentation
 
-    def __call__(self, images: Tensor, generator: torch.Generator) -> Tensor:
+    def __call__(
+        self,
+        images: Tensor,
+        generator: torch.Generator,
+        _shared: Draws,
+        _draws: dict[tuple[str, int], Tensor],
+    ) -> Tensor:
         return self.augmentation(images, generator)
 
-    def steps(self, images: Tensor, generator: torch.Generator) -> Iterator[Tensor]:
+    def steps(self, images: Tensor, generator: torch.Generator, _shared: Draws) -> Iterator[Tensor]:
         """Yield the images after the augmentation."""
         yield self.augmentation(images, generator)
 
@@ -150,15 +216,24 @@ def _shares(operations: Sequence[Operation], numbers: Tensor) -> Iterator[tuple[
     return zip(operations, numbers.split(widths, dim=1), strict=True)
 
 
-def _runs(augmentations: Sequence[Augmentation]) -> Iterator[_OwnRun | _ForeignRun]:
-    own: list[Operation] = []
-    for augmentation in augmentations:
+def _runs(
+    augmentations: Sequence[Augmentation], names: Sequence[str]
+) -> Iterator[_OwnRun | _ForeignRun]:
+    own: dict[tuple[str, int], Operation] = {}
+    before: Counter[str] = Counter()
+    for name, augmentation in zip(names, augmentations, strict=True):
         if isinstance(augmentation, Operation):
-            own.append(augmentation)
+            own[name, before[name]] = augmentation
+            before[name] += 1
             continue
         if own:
             yield _OwnRun(own)
-            own = []
+            own = {}
         yield _ForeignRun(augmentation)
     if own:
         yield _OwnRun(own)
+
+
+def of_kinds(draws: Draws, kinds: Collection[str]) -> Draws:
+    """Return the draws of the operations of these kinds."""
+    return {key: numbers for key, numbers in draws.items() if key[0] in kinds}

@@ -97,7 +97,7 @@ def resolve_compute(
     parts = assemble(recipe, catalog, facts, store.device)
     if isinstance(compute, str):
         side = recipe.views[0].size or recipe.data.size
-        shape = (store.channels, side, side)
+        shape = (recipe.views[0].channels_of(store.channels), side, side)
         compute = choose_compute(parts.encoder, shape, str(store.device), recipe.training.precision)
     elif compute.threads:
         torch.set_num_threads(compute.threads)

@@ -45,6 +45,7 @@ class JointEmbeddingSpec(ObjectiveSpec):
     """Views of one image meet in embedding space."""
 
     kind: Literal["joint-embedding"] = "joint-embedding"
+    any_channels: ClassVar[bool] = True
     minimum_views: ClassVar[int] = 2
     projector: Annotated[ProjectorSpec, Ui("Projector", "The head on the representation.")]
     predictor: Annotated[

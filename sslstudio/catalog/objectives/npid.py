@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 import torch
 import torch.nn.functional as F
@@ -38,6 +38,7 @@ class NpidSpec(ObjectiveSpec):
     """Find each image again among all stored ones."""
 
     kind: Literal["npid"] = "npid"
+    any_channels: ClassVar[bool] = True
     dim: Annotated[
         int,
         Range(8, 1024, log=True),

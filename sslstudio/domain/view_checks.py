@@ -1,0 +1,89 @@
+"""What views ask of each other and of the encoder: shared draws, and numbers of channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sslstudio.domain.problems import Fix, Problem
+from sslstudio.domain.recipe import Recipe, ViewSpec
+from sslstudio.domain.spec import AugmentationSpec
+
+
+def view_problems(recipe: Recipe) -> Iterator[Problem]:
+    """Yield draws that cannot be shared, and channels that do not fit."""
+    for index, view in enumerate(recipe.views):
+        if index == 0 and view.shares and view.copies == 1:
+            yield Problem(
+                "views.0.shares",
+                "error",
+                "The first view is the one that others take draws from; it has none to share with.",
+                Fix("Let it draw for itself", (("views.0.shares", ()),)),
+            )
+            continue
+        for kind in view.shares:
+            yield from _shared(recipe, index, kind)
+    yield from _channels(recipe)
+
+
+def _shared(recipe: Recipe, index: int, kind: str) -> Iterator[Problem]:
+    view = recipe.views[index]
+    theirs, own = _of_kind(recipe.views[0], kind), _of_kind(view, kind)
+    path = f"views.{index}.shares"
+    if len(own) == 0 or len(own) > len(theirs):
+        rest = tuple(other for other in view.shares if other != kind)
+        where = "this view" if len(own) == 0 else "the first view"
+        yield Problem(
+            path,
+            "error",
+            f"The draws of {kind!r} cannot be shared: there is no such operation in {where}.",
+            Fix(f"Let {kind} draw for itself", ((path, rest),)),
+        )
+    elif own != theirs[: len(own)]:
+        like = iter(theirs)
+        pipeline = tuple(next(like) if part.kind == kind else part for part in view.pipeline)
+        yield Problem(
+            path,
+            "warning",
+            f"The draws of {kind!r} are shared, but its settings differ from the first view's: "
+            "the same draw then means something else.",
+            Fix("Take the first view's settings", ((f"views.{index}.pipeline", pipeline),)),
+        )
+
+
+def _of_kind(view: ViewSpec, kind: str) -> list[AugmentationSpec]:
+    return [part for part in view.pipeline if part.kind == kind]
+
+
+def _channels(recipe: Recipe) -> Iterator[Problem]:
+    read = 3 if recipe.data.channels == "rgb" else 1
+    converted = False
+    for index, view in enumerate(recipe.views):
+        path = f"views.{index}.pipeline"
+        for position, part in enumerate(view.pipeline):
+            if not part.converts:
+                continue
+            converted = True
+            rest = (*view.pipeline[:position], *view.pipeline[position + 1 :])
+            fix = Fix(f"Take {part.kind} out", ((path, rest),))
+            if not recipe.objective.any_channels:
+                yield Problem(
+                    f"{path}.{position}",
+                    "error",
+                    f"This objective shows images in their own colours, which {part.kind} changes.",
+                    fix,
+                )
+            elif part.needs_colour and read == 1:
+                yield Problem(
+                    f"{path}.{position}",
+                    "error",
+                    f"The images are read in grey: {part.kind} would leave nothing of them.",
+                    fix,
+                )
+    counts = [view.channels_of(read) for view in recipe.views]
+    if converted and recipe.objective.any_channels and len(set(counts)) > 1:
+        odd = next(index for index, count in enumerate(counts) if count != counts[0])
+        yield Problem(
+            f"views.{odd}.pipeline",
+            "error",
+            f"The views have {counts[0]} and {counts[odd]} channels, but one encoder reads both.",
+        )
