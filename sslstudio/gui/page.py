@@ -103,10 +103,14 @@ class Inspector(Panel):
     def __init__(self) -> None:
         super().__init__("flat", margin=0, spacing=0)
         content = QWidget()
-        self.column = QVBoxLayout(content)
+        # An alignment would cut text that needs more lines than its size hint guesses.
+        whole = QVBoxLayout(content)
+        whole.setContentsMargins(0, 0, 0, 0)
+        self.column = QVBoxLayout()
         self.column.setContentsMargins(12, 16, 16, 16)
         self.column.setSpacing(12)
-        self.column.setAlignment(Qt.AlignmentFlag.AlignTop)
+        whole.addLayout(self.column)
+        whole.addStretch(1)
         self.area: QScrollArea = scrolling(content)
         self.area.verticalScrollBar().rangeChanged.connect(self._make_room)
         self.foot = QVBoxLayout()

@@ -52,6 +52,8 @@ def spot_of(recipe: Recipe, path: str) -> Spot | None:
 def pipeline_of(recipe: Recipe, path: str) -> str:
     """Return the pipeline in which a path stands; that of the first view for any other place."""
     paths = pipeline_paths(recipe)
+    if not paths:
+        raise RecipeError("There is no view to put this into.", "Add a view first.")
     homes = {home: home for home in paths} | {
         home.removesuffix(".pipeline"): home for home in paths
     }

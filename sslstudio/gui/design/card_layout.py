@@ -51,7 +51,7 @@ class CardColumn:
         wide = COLUMN[1] * scale
         left += COLUMN[0] * scale
         heights = self._heights(placed.size.height())
-        whole = sum(heights) + self.gap * (len(heights) - 1)
+        whole = sum(heights) + self.gap * max(len(heights) - 1, 0)
         top = (placed.size.height() - whole) / 2
         if len(heights) == 1:
             top = max(upper - heights[0] / 2, self.margin)
@@ -69,11 +69,11 @@ class CardColumn:
 
     def _around(self) -> float:
         # The place below the cards has a counterweight above, so that they stay centred.
-        return 2 * self.margin + 2 * self.foot + self.gap * (len(self.cards) - 1)
+        return 2 * self.margin + 2 * self.foot + self.gap * max(len(self.cards) - 1, 0)
 
     def _heights(self, stage: float) -> list[float]:
         least = [self._least(card) for card in self.cards]
-        if not self.few:
+        if not self.few or not least:
             return least
         most = (stage - self._around()) / len(self.cards)
         return [min(max(CARD_HEIGHT * self.high, low), max(most, low)) for low in least]

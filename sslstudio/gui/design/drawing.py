@@ -75,8 +75,8 @@ def _joint_edges(
     flows = sketch.learns and isinstance(target, TargetSpec) and target.carries_gradient
     asking, answering = _asking_and_answering(sketch.recipe, cards)
     edges = [
-        *sketch.chain(asking[0], (*online, *meeting), gradient=sketch.learns),
-        *sketch.chain(answering[-1], (*below, meeting[0]), gradient=flows),
+        *sketch.chain((*asking[:1], *online, *meeting), gradient=sketch.learns),
+        *sketch.chain((*answering[-1:], *below, meeting[0]), gradient=flows),
         *(sketch.edge(card, online[0], gradient=sketch.learns) for card in asking[1:]),
         *(sketch.edge(card, below[0], gradient=flows) for card in answering[:-1]),
     ]

@@ -78,6 +78,7 @@ class FigureView(QGraphicsView):
             self.redrawing.emit()
             self._drawn = wanted
             self.figure_scene.show_figure(*wanted)
+            self._allow_sideways(wider=self.sceneRect().width() > self.viewport().width())
         self._mark_problems()
         self.mark_choice()
 
@@ -97,6 +98,14 @@ class FigureView(QGraphicsView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.setMinimumSize(320, 240)
+
+    def _allow_sideways(self, *, wider: bool) -> None:
+        # Qt reckons with a scroll bar of another width than the style sheet's, and would show one
+        # below every figure that is only too high.
+        policies = Qt.ScrollBarPolicy
+        self.setHorizontalScrollBarPolicy(
+            policies.ScrollBarAsNeeded if wider else policies.ScrollBarAlwaysOff
+        )
 
     def _theme_changed(self, tokens: Tokens) -> None:
         self.setBackgroundBrush(QColor(tokens.stage))

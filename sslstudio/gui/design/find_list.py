@@ -127,10 +127,11 @@ class FindPainter(QStyledItemDelegate):
         self._theme = theme
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
-        """Return the room of a line."""
+        """Return the height of a line, which is as wide as the list."""
+        del option
         model = index.model()
         is_heading = isinstance(model, FindModel) and model.find_at(index) is None
-        return QSize(option.rect.width(), HEADING if is_heading else LINE)
+        return QSize(0, HEADING if is_heading else LINE)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         """Paint a line."""

@@ -39,6 +39,7 @@ class Finder(Panel):
         self.list.setModel(self._model)
         self.list.setItemDelegate(FindPainter(theme, self.list))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setAccessibleName(name)
         self.list.setToolTip("Enter chooses the marked line")
         self.list.setDragEnabled(bool(mime))

@@ -105,6 +105,8 @@ class DesignPage(Page):
             Action(
                 "design.redo", "Redo", "Ctrl+Y", document.redo, lambda: bool(document.redo_label)
             ),
+            Action("design.presets", "Choose a preset", "P", self._search_presets),
+            Action("design.operations", "Add an operation", "/", self.palette_row.open_finder),
             Action("design.again", "Draw the views again", "R", self.preview.draw_again),
             Action("design.steps", "Step through the operations", "", self.preview.stepping.toggle),
             Action(
@@ -188,6 +190,11 @@ class DesignPage(Page):
         self.redo.clicked.connect(document.redo)
         self.start.clicked.connect(self.start_asked)
 
+    def _search_presets(self) -> None:
+        self.choose("")
+        self.inspector.area.verticalScrollBar().setValue(0)
+        self.inspector.overview.preset.showPopup()
+
     def _recipe_changed(self, old: Recipe, new: Recipe) -> None:
         if not same_kind_at(old, new, self._path):
             self.choose("")
@@ -236,8 +243,10 @@ class DesignPage(Page):
         self._gesture += 1
 
     def _append(self, part: AugmentationSpec, word: str) -> None:
-        pipeline = acts.pipeline_of(self._document.recipe, self._path)
-        self._try(lambda recipe: acts.append(recipe, pipeline, part, word))
+        def append(recipe: Recipe) -> acts.Outcome:
+            return acts.append(recipe, acts.pipeline_of(recipe, self._path), part, word)
+
+        self._try(append)
 
     def _remove(self, path: str) -> None:
         self._try(lambda recipe: acts.remove(recipe, path, self._choices))

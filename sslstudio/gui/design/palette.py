@@ -42,15 +42,7 @@ PADDING = 9
 HEIGHT = 24
 MARGIN = 16
 FINDER_SIZE = QSize(380, 460)
-GROUPS = (
-    "Place and shape",
-    "Colour",
-    "Detail",
-    "Hidden places",
-    "Channels",
-    "Several at once",
-    "At the end",
-)
+GROUPS = ("Crops", "Geometry", "Colour", "Detail", "Occlusion and order", "Input")
 """Headings of the search in this order; others follow."""
 
 

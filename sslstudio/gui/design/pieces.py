@@ -18,6 +18,8 @@ from sslstudio.gui.tokens import RADIUS, Tokens
 TAG = 18.0
 """Room above and below a block for the word of a problem and for its milliseconds."""
 TITLE, TITLE_LEADING = 20.0, 16.0
+TIGHT = 110.0
+"""Width below which a block's words stand nearer to its edge."""
 SHEETS, SHEET = 2, 3.0
 """Sheets behind a card that draws several views, and how far each looks out."""
 
@@ -194,7 +196,7 @@ class BlockPiece(Piece):
         del option, widget
         tokens, block, rect = self.tokens, self.block, self.rect
         box(painter, rect, RADIUS + 1, tokens.panel, self.outline())
-        inset = INSET if rect.width() > 90 else INSET - 4
+        inset = INSET if rect.width() > TIGHT else INSET - 4
         line = QRectF(inset, 8, rect.width() - 2 * inset + 2, TITLE)
         ink = Ink(tokens.text, "body", bold=True)
         titles = wrapped(block.title, line.width(), 2 if block.role == "task" else 1, ink)
@@ -236,6 +238,10 @@ class KeptPiece(BlockPiece):
 
 class AdditionPiece(BlockPiece):
     """A place where a part may be added."""
+
+    def __init__(self, block: Block, rect: QRectF, tokens: Tokens) -> None:
+        super().__init__(block, rect, tokens)
+        self.setToolTip(self.words)
 
     @property
     def words(self) -> str:

@@ -13,6 +13,8 @@ from sslstudio.domain.spec import Spec
 from sslstudio.gui.design.source import Choices
 from sslstudio.gui.design.words import details, family_of, summary_of, title_of
 
+VIEWS = "views"
+
 
 def home_of(path: str, places: Iterable[str]) -> str:
     """Return the place whose path is the longest beginning of a problem's path; empty if none."""
@@ -21,11 +23,14 @@ def home_of(path: str, places: Iterable[str]) -> str:
 
 
 def severities(places: Iterable[str], problems: Iterable[Problem]) -> Mapping[str, Severity]:
-    """Return the gravest problem of each place on the canvas; a view has those of its pills."""
+    """Return the gravest problem of each place on the canvas; a view has those of its pills.
+
+    What is wrong with the views as a whole is wrong with each of them.
+    """
     known, listed = set(places) - {""}, list(problems)
     found: dict[str, Severity] = {}
     for place in known:
-        inside = [problem.severity for problem in listed if _within(problem.path, place)]
+        inside = [problem.severity for problem in listed if _concerns(problem.path, place)]
         if inside:
             found[place] = "error" if "error" in inside else "warning"
     return found
@@ -36,7 +41,7 @@ def tooltip(recipe: Recipe, path: str, problems: Iterable[Problem], choices: Cho
     wrong = [
         f"{problem.severity.capitalize()}: {problem.text}"
         for problem in problems
-        if _within(problem.path, path)
+        if _concerns(problem.path, path)
     ]
     return "\n".join([*_about(value_at(recipe, path), choices), *wrong])
 
@@ -51,6 +56,11 @@ def _about(part: object, choices: Choices) -> list[str]:
     if isinstance(part, Representation):
         return ["What is kept after training: measured, searched and exported."]
     return [type(part).__doc__ or ""] if isinstance(part, BaseModel) else []
+
+
+def _concerns(path: str, place: str) -> bool:
+    is_view = place.startswith(f"{VIEWS}.") and place.count(".") == 1
+    return _within(path, place) or (path == VIEWS and is_view)
 
 
 def _within(path: str, place: str) -> bool:

@@ -136,11 +136,9 @@ class Sketch:
             milliseconds=self.milliseconds("objective"),
         )
 
-    def chain(self, card: Card, blocks: tuple[Block, ...], *, gradient: bool) -> tuple[Edge, ...]:
-        """Return the edges from a card through blocks in a row."""
-        first = self.edge(card, blocks[0], gradient=gradient)
-        rest = (self.edge(a, b, gradient=gradient) for a, b in pairwise(blocks))
-        return (first, *rest)
+    def chain(self, blocks: tuple[Card | Block, ...], *, gradient: bool) -> tuple[Edge, ...]:
+        """Return the edges through blocks in a row."""
+        return tuple(self.edge(a, b, gradient=gradient) for a, b in pairwise(blocks))
 
     def edge(self, start: Card | Block, end: Card | Block, *, gradient: bool) -> Edge:
         """Return one edge, labelled with the shape of what flows along it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 
 from sslstudio.domain.spec import EncoderSpec, LossSpec, ProjectorSpec, Spec
 from sslstudio.gui.design.figure import Block, Card, Edge, Figure
@@ -29,9 +28,9 @@ def draw_task(sketch: Sketch) -> Figure:
         kept=sketch.kept(),
         edges=(
             *_card_edges(sketch, cards, len(nested), online[0]),
-            *(sketch.edge(a, b, gradient=sketch.learns) for a, b in pairwise(row)),
+            *sketch.chain(row, gradient=sketch.learns),
             *_joining(sketch, below, row),
-            *_answers(sketch, cards[0], row[-1]),
+            *(edge for card in cards[:1] for edge in _answers(sketch, card, row[-1])),
         ),
     )
 
@@ -86,7 +85,7 @@ def _card_edges(sketch: Sketch, cards: tuple[Card, ...], nested: int, encoder: B
     edges = [sketch.edge(card, way[0], gradient=sketch.learns) for card in views]
     if len(views) > 2:
         edges = [replace(edge, label="") for edge in edges]
-    return [*edges, *(sketch.edge(a, b, gradient=sketch.learns) for a, b in pairwise(way))]
+    return [*edges, *sketch.chain(way, gradient=sketch.learns)]
 
 
 def _joining(sketch: Sketch, pairs: list[tuple[Block, str]], row: Row) -> list[Edge]:

@@ -105,7 +105,7 @@ class DesignServices:
     def stimulus(self, recipe: Recipe, seed: int, count: int) -> Mapping[str, Pictures]:
         """Return what an untrained objective hands to the encoder, where that is not the views."""
         catalog, images = self.equipment.catalog, self._images()
-        if not shows_stimulus(recipe, catalog, shape_facts(images, recipe)):
+        if not recipe.views or not shows_stimulus(recipe, catalog, shape_facts(images, recipe)):
             return {}
         store = _preview_store(images, recipe)
         rows = _shown_rows(images, count)

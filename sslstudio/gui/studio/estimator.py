@@ -186,13 +186,8 @@ def _cost_key(recipe: Recipe, images: ImageSet) -> object:
 
 def _compute_key(recipe: Recipe, images: ImageSet) -> object:
     """Return what the fastest precision depends on."""
-    return (
-        id(images),
-        recipe.data,
-        recipe.encoder,
-        recipe.views[0].size,
-        recipe.training.precision,
-    )
+    sizes = [view.size for view in recipe.views]
+    return (id(images), recipe.data, recipe.encoder, sizes, recipe.training.precision)
 
 
 def _timing(found: DryRun, budget: Budget) -> Timing:

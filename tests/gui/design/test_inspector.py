@@ -53,7 +53,7 @@ class TestMonitors:
         return [row.text() for row in page.inspector.overview.monitors.rows]
 
     def test_the_recipes_monitors_are_listed_with_what_they_say(self, page, document):
-        assert len(self.titles(page)) == len(document.recipe.monitors) == 5
+        assert len(self.titles(page)) == len(document.recipe.monitors)
         row = page.inspector.overview.monitors.rows[0]
         assert row.text() == "Feature spread"
         assert row.words.startswith("Standard deviation")
@@ -61,11 +61,12 @@ class TestMonitors:
     def test_one_is_removed_and_added_again_undoable(self, page, document):
         before = document.recipe
         section = page.inspector.overview.monitors
-        assert not section.add.isVisible(), "all that this build has are there"
+        assert before.monitors[1].kind == "effective-rank"
+        assert "effective-rank" not in section.add.values, "one of a kind is enough"
         section.remove_asked.emit("monitors.1")
         assert "effective-rank" not in [m.kind for m in document.recipe.monitors]
         assert document.undo_label == "Remove Effective rank"
-        assert section.add.values == ["effective-rank"]
+        assert "effective-rank" in section.add.values
         pick(section.add, "effective-rank")
         assert document.recipe.monitors[-1].kind == "effective-rank"
         document.undo()
@@ -73,7 +74,8 @@ class TestMonitors:
         assert document.recipe == before
 
     def test_a_monitor_opens_with_its_words_and_can_be_removed_there(self, page, document):
-        page.inspector.overview.monitors.rows[4].click()
+        kinds = [m.kind for m in document.recipe.monitors]
+        page.inspector.overview.monitors.rows[kinds.index("knn")].click()
         assert page.inspector.title.text() == "kNN accuracy"
         assert "Wu et al." in page.inspector.citation.text()
         page.inspector.remove.click()
@@ -95,10 +97,14 @@ class TestPresetChooser:
         assert finder.list.model().find_at(finder.list.currentIndex()).value == "simclr"
 
     def test_one_is_found_by_name_by_family_or_else_by_its_words(self, qtbot, finder):
-        for typed, expected in (("byo", ["byol"]), ("arXiv:1805", ["npid"])):
+        for typed, expected, other in (
+            ("byo", "byol", "npid"),
+            ("arXiv:1805.01978", "npid", "byol"),
+        ):
             finder.field.clear()
             qtbot.keyClicks(finder.field, typed)
-            assert finder.shown_values() == expected
+            assert expected in finder.shown_values()
+            assert other not in finder.shown_values()
         finder.field.clear()
         qtbot.keyClicks(finder.field, "clustering")
         assert "deepcluster-v2" in finder.shown_values()
