@@ -29,6 +29,8 @@ class ImageFacts:
     channel_std: tuple[float, ...]
     classes: int = 0
     """Classes that the training labels name; 0 where there are none."""
+    run_images: int = 0
+    """Training images of the run where these are a sample for a trial; 0 means they are all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,7 @@ class ImageStore:
     held_out: Tensor  # rows that never enter pretraining
     device: torch.device
     sequences: Sequences | None = None  # which images are frames of one video
+    run_images: int = 0  # training images of the run, if `train` is a sample of them
 
     @property
     def channels(self) -> int:
@@ -95,6 +98,7 @@ class ImageStore:
             channel_mean=tuple(mean.tolist()),
             channel_std=tuple(deviation.tolist()),
             classes=int(self.labels.max()) + 1 if len(self.labels) else 0,
+            run_images=self.run_images,
         )
 
 

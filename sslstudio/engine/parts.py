@@ -33,6 +33,9 @@ class BuildContext:
     classes: int = 0
     """Classes that the training images' labels name; 0 where there are none."""
     train_images: int
+    run_images: int = 0
+    """Training images of the run, where `train_images` counts a sample for a trial; 0 means the
+    same. For what depends on their number alone; banks have a row for each of `train_images`."""
     batch_size: int
     channel_mean: tuple[float, ...] = ()
     """Mean of each channel over the training images, in [0, 1]."""

@@ -53,8 +53,9 @@ def dry_run(recipe: Recipe, catalog: Catalog, images: ImageSet, compute: Compute
     store = make_store(images, recipe, compute if isinstance(compute, str) else compute.device)
     full_steps = len(store.train) // min(recipe.training.batch_size, len(store.train))
     few = store.train[: max(2, min(len(store.train), BATCHES * recipe.training.batch_size))]
-    parts, facts, chosen = resolve_compute(recipe, catalog, replace(store, train=few), compute)
-    plan = plan_for(recipe, replace(store, train=few), facts, chosen)
+    sample = replace(store, train=few, run_images=len(store.train))
+    parts, facts, chosen = resolve_compute(recipe, catalog, sample, compute)
+    plan = plan_for(recipe, sample, facts, chosen)
     session = Session(parts, plan)
     session.prepare()
     parts.objective.train()

@@ -105,7 +105,7 @@ class NearestNeighbour(Target):
 
 def build(spec: NearestNeighbourSpec, context: BuildContext) -> NearestNeighbour:
     """Return the branch with a support set for the run's training images."""
-    return NearestNeighbour(spec, context.train_images, context.dim)
+    return NearestNeighbour(spec, context.run_images or context.train_images, context.dim)
 
 
 ENTRY = Entry(

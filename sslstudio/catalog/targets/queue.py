@@ -124,7 +124,7 @@ class Queue(Target):
 
 def build(spec: QueueSpec, context: BuildContext) -> Queue:
     """Return the branch with a queue for the run's training images."""
-    return Queue(spec, context.train_images, context.dim)
+    return Queue(spec, context.run_images or context.train_images, context.dim)
 
 
 ENTRY = Entry(

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import pytest
+
+from sslstudio.domain.recipe import DataSpec
+from sslstudio.services.datasets import open_images
+from sslstudio.services.dry_run import dry_run
+from tests.support.runs import small_recipe
+
+
+@pytest.fixture(scope="module")
+def images():
+    return open_images(DataSpec(source="digits", size=16, channels="gray"))
+
+
+@pytest.mark.parametrize("preset", ["moco", "nnclr"])
+def test_a_trial_on_a_few_images_has_the_queue_of_the_whole_run(catalog, images, preset):
+    # 500 of about 1,400 training images are stored, while the trial sees two batches of 16.
+    recipe = small_recipe(catalog, preset, objective__target__size=500)
+    costs = dry_run(recipe, catalog, images, "cpu")
+    assert costs.step_seconds > 0
+    assert costs.steps_per_epoch > 60
