@@ -106,6 +106,25 @@ def test_a_process_killed_between_a_checkpoint_and_its_line_loses_nothing(small_
     assert summary.checkpoints == run.folder.checkpoint_steps()
 
 
+def test_nothing_is_deleted_before_the_log_says_so(small_run, monkeypatch):
+    run = small_run(training__budget={"unit": "steps", "amount": 40})
+    monkeypatch.setattr("sslstudio.engine.rhythm.SAVE_SECONDS", 0.0)
+    append = RunFolder.append
+
+    def dying(folder, event):
+        if isinstance(event, Dropped):
+            raise Killed
+        append(folder, event)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(RunFolder, "append", dying)
+        with pytest.raises(Killed):
+            run.train()
+    assert fold(run.folder.events()).checkpoints == run.folder.checkpoint_steps()
+    run.train(resume=True)
+    assert fold(run.folder.events()).checkpoints == run.folder.checkpoint_steps()
+
+
 def test_a_file_that_cannot_be_deleted_now_is_deleted_later(folder, monkeypatch):
     thinning = Thinning(folder)
 

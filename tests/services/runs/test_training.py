@@ -15,7 +15,7 @@ class FullDisk:
     """From a moment on nothing can be written any more: no files, and no lines either."""
 
     def __init__(self, monkeypatch):
-        self.files_fail = self.lines_fail = False
+        self.files_fail = self.lines_fail = self.once = False
         flush, append = files.os.fsync, RunFolder.append
 
         def flushed(handle):
@@ -25,6 +25,7 @@ class FullDisk:
 
         def appended(folder, event):
             if self.lines_fail:
+                self.lines_fail = not self.once
                 with (
                     files.disk_errors(folder.path),
                     (folder.path / "events.jsonl").open("ab") as log,
@@ -80,6 +81,17 @@ def test_a_full_disk_while_a_picture_is_written_says_the_same(small_run, disk):
     assert run.folder.events()[-1] == seen[-1]
 
 
+def test_a_line_that_was_cut_short_does_not_swallow_the_last_word(small_run, disk):
+    run = small_run()
+    for event in run.events():
+        # The disk is full for one line only; then somebody frees a little.
+        disk.lines_fail = isinstance(event, Saved)
+        disk.once = True
+    last = run.folder.events()[-1]
+    assert isinstance(last, Finished)
+    assert (last.outcome, last.hint[:4]) == ("failed", "Free")
+
+
 def test_an_edit_tells_the_anchors_from_there_on(small_run):
     run = small_run()
     edit = Edit("objective.loss.temperature", 0.5)
@@ -100,7 +112,8 @@ def test_the_checkpoint_with_the_best_knn_is_known(small_run, monkeypatch):
     monkeypatch.setattr(
         "sslstudio.catalog.monitors.knn.knn_accuracy", lambda *_arguments: next(readings)
     )
-    run = small_run()
+    # Forty steps: no tenth of the budget ends at step 2.
+    run = small_run(training__budget={"unit": "steps", "amount": 40})
     run.train()
     best = fold(run.folder.events()).best
     assert best is not None
