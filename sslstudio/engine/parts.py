@@ -177,6 +177,13 @@ class Objective(nn.Module, ABC):
     def after_step(self, progress: float) -> None:
         """Move what follows the weights (teacher, queue, bank) after all players stepped."""
 
+    def members(self, labels: Tensor) -> Tensor:
+        """Return which training images enter the steps, by default all  # (chosen,).
+
+        `labels` has the class of every training image, -1 where unknown  # (images,).
+        """
+        return torch.arange(len(labels))
+
     def encoder_replaced(self) -> None:
         """Follow the encoder after other weights were put into it, before the first step."""
 

@@ -59,7 +59,9 @@ class Session:
     def __init__(self, parts: Parts, plan: Plan) -> None:
         self.parts = parts
         self.plan = plan
-        self.sampler = Sampler(len(plan.store.train), plan.batch_size, plan.seed)
+        labels = plan.store.labels[plan.store.train.to(plan.store.labels.device)].cpu()
+        self.members = parts.objective.members(labels)
+        self.sampler = Sampler(len(self.members), plan.batch_size, plan.seed)
         self.optimisation = Optimisation(parts.objective, parts.optimizer, plan)
         self.observer = Observer(parts, plan)
         self.clean = CleanTrainingImages(plan.store, parts.normalise)
@@ -114,7 +116,7 @@ class Session:
         # Dropout and noise inside the networks draw from torch's own generator: seeding it by
         # the step makes step k the same in a resumed run.
         torch.manual_seed(seed_of(plan.seed, "networks", self.step))
-        indices = self.sampler.indices(self.step)
+        indices = self.members[self.sampler.indices(self.step)]
         rows = plan.store.train[indices]
         generator = seeded("cpu", plan.seed, "views", self.step)
         with torch.no_grad():

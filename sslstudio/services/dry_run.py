@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from sslstudio.catalog.catalog import Catalog
 from sslstudio.domain.recipe import Budget, Recipe
+from sslstudio.engine.images import ImageStore
 from sslstudio.engine.plan import Compute, Parts, Plan
 from sslstudio.engine.sampling import seeded
 from sslstudio.engine.session import Session
@@ -51,9 +52,10 @@ def dry_run(recipe: Recipe, catalog: Catalog, images: ImageSet, compute: Compute
     that was made before for the same encoder.
     """
     store = make_store(images, recipe, compute if isinstance(compute, str) else compute.device)
-    full_steps = len(store.train) // min(recipe.training.batch_size, len(store.train))
-    few = store.train[: max(2, min(len(store.train), BATCHES * recipe.training.batch_size))]
-    sample = replace(store, train=few, run_images=len(store.train))
+    usable = _usable(store, recipe)
+    full_steps = len(usable) // min(recipe.training.batch_size, len(usable))
+    few = usable[: max(2, min(len(usable), BATCHES * recipe.training.batch_size))]
+    sample = replace(store, train=few, run_images=len(usable))
     parts, facts, chosen = resolve_compute(recipe, catalog, sample, compute)
     plan = plan_for(recipe, sample, facts, chosen)
     session = Session(parts, plan)
@@ -74,6 +76,16 @@ def dry_run(recipe: Recipe, catalog: Catalog, images: ImageSet, compute: Compute
         compute=chosen,
         milliseconds=_shares(step_seconds, _time_views(parts, plan), forward),
     )
+
+
+def _usable(store: ImageStore, recipe: Recipe) -> Tensor:
+    """Return the training rows that enter the steps: those with a label, if labels are needed."""
+    if not recipe.objective.needs_labels:
+        return store.train
+    labels = store.labels[store.train.to(store.labels.device)].cpu()
+    labelled = store.train[labels >= 0]
+    # Without any, the objective itself says so.
+    return labelled if len(labelled) else store.train
 
 
 @contextmanager

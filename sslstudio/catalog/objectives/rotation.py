@@ -8,17 +8,16 @@ block of a network in network; every view that the pipelines draw is turned, not
 
 from __future__ import annotations
 
-import math
 from typing import ClassVar, Final, Literal
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sslstudio.catalog.entry import Entry
-from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.spec import ObjectiveSpec
+from sslstudio.engine.answers import chance, graded, prices
 from sslstudio.engine.decoder import PixelScale
+from sslstudio.engine.imaging.tiles import require_square
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Encoder, Objective, TrainingImages
 
 TURNS: Final = 4
@@ -44,30 +43,21 @@ class Rotation(Objective):
     def terms(self, batch: Batch, player: str) -> dict[str, Tensor]:
         """Return the cross-entropy over four turns and the share named correctly."""
         del player
-        answers, wanted = self._answers(batch)
-        right = (answers.argmax(dim=1) == wanted).float().mean()
-        return {"loss": F.cross_entropy(answers, wanted), "accuracy": right}
+        return graded(*self._answers(batch))
 
     def image_losses(self, batch: Batch, /) -> Tensor:
         """Return each image's cross-entropy, averaged over its turns and views  # (batch,)."""
-        losses = F.cross_entropy(*self._answers(batch), reduction="none")
-        return losses.view(len(batch.views) * TURNS, -1).mean(dim=0)
+        return prices(*self._answers(batch)).view(len(batch.views) * TURNS, -1).mean(dim=0)
 
     def _answers(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return answers and turns, row by row  # (views * turns * batch, turns), same rows."""
         turned, turns = zip(*[_all_turns(view) for view in batch.views], strict=True)
-        answers = torch.cat([self.classifier(self.encoder(images)) for images in turned]).float()
+        answers = torch.cat([self.classifier(self.encoder(images)) for images in turned])
         return answers, torch.cat(turns)
 
     def anchors(self) -> tuple[Anchor, ...]:
         """Return what guessing gives."""
-        meaning = "All four turns look equally likely."
-        return (
-            Anchor(
-                term="loss", label="ln 4", value=math.log(TURNS), meaning=meaning, kind="chance"
-            ),
-            Anchor(term="accuracy", label="1 / 4", value=1 / TURNS, meaning=meaning, kind="chance"),
-        )
+        return chance(TURNS, "All four turns look equally likely.")
 
     def before_epoch(self, epoch: int, images: TrainingImages, generator: torch.Generator) -> None:
         """Learn how the run normalises, to show views as pictures."""
@@ -75,11 +65,13 @@ class Rotation(Objective):
         if epoch == 0:
             self.scale.observe(images)
 
+    def stimulus(self, batch: Batch, /) -> dict[str, Tensor]:
+        """Return views turned one after the other."""
+        return {"Turned": self.scale.pixels(_one_after_the_other(batch))}
+
     def exhibit(self, batch: Batch, /) -> dict[str, Tensor]:
         """Return views turned one after the other, and turned back by the model's answer."""
-        views = batch.views[0][:SHOWN]
-        turns = [number % TURNS for number in range(len(views))]
-        turned = _turned(views, turns)
+        turned = _one_after_the_other(batch)
         answers = self.classifier(self.encoder(turned)).argmax(dim=1).tolist()
         return {
             "Turned": self.scale.pixels(turned),
@@ -91,15 +83,15 @@ class Rotation(Objective):
 
 def _all_turns(images: Tensor) -> tuple[Tensor, Tensor]:
     """Return every image in all four turns, and the turn of each row."""
-    if images.shape[-1] != images.shape[-2]:
-        height, width = images.shape[-2:]
-        raise RecipeError(
-            f"Views of {height} x {width} px cannot be turned by quarters.",
-            "Use a pipeline that gives square views.",
-        )
+    require_square(images, "turned by quarters")
     turned = torch.cat([images.rot90(turn, dims=(2, 3)) for turn in range(TURNS)])
     turns = torch.arange(TURNS, device=images.device).repeat_interleave(len(images))
     return turned, turns
+
+
+def _one_after_the_other(batch: Batch) -> Tensor:
+    views = batch.views[0][:SHOWN]
+    return _turned(views, [number % TURNS for number in range(len(views))])
 
 
 def _turned(images: Tensor, turns: list[int]) -> Tensor:

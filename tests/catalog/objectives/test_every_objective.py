@@ -17,13 +17,17 @@ from sslstudio.catalog.objectives import (
     cpc,
     deepcluster,
     deepcluster_v2,
+    exemplar,
+    jigsaw,
     local_aggregation,
     mae,
     npid,
     pcl,
     reconstruction,
+    relative_patch,
     rotation,
     sela,
+    supervised,
     vae,
 )
 from sslstudio.engine.parts import Batch, Objective
@@ -41,6 +45,7 @@ from tests.catalog.objectives.tiny import (
 MODULES = (
     *(rotation, reconstruction, vae, mae, bigan, bigbigan),
     *(npid, deepcluster, deepcluster_v2, sela, local_aggregation, pcl),
+    *(jigsaw, relative_patch, exemplar, supervised),
 )
 ENTRIES = [module.ENTRY for module in MODULES]
 SPOILT = (GaussianBlurSpec(probability=0.5), PatchMasksSpec())
@@ -55,6 +60,7 @@ VARIANTS = [
     (reconstruction.ENTRY, {"corruption": SPOILT, "emphasis": 1.0, "adversarial": 0.01}),
     (vae.ENTRY, {"likelihood": "bernoulli", "free_bits": 0.5}),
     (mae.ENTRY, {"normalised_targets": False}),
+    (jigsaw.ENTRY, {"grid": 3, "permutations": 10}),
 ]
 every_objective = pytest.mark.parametrize(
     ("entry", "fields"), VARIANTS, ids=lambda value: getattr(value, "kind", str(value))
@@ -144,6 +150,9 @@ def test_any_size_channel_count_and_number_of_views_will_do(entry, fields, chann
         assert shown.shape[1:] == (channels, size, size)
         assert float(shown.detach().min()) >= 0.0
         assert float(shown.detach().max()) <= 1.0
+    for shown in objective.stimulus(batch).values():
+        assert shown.shape[1] == channels
+        assert 0.0 <= float(shown.detach().min()) <= float(shown.detach().max()) <= 1.0
 
 
 @every_objective
@@ -183,7 +192,8 @@ def test_nothing_stays_behind_on_the_cpu_when_the_run_is_on_a_gpu(entry, fields,
         with torch.device("cuda"):
             objective = entry.build(entry.spec(**fields), context_of(entry, images))
             view = torch.rand(8, 3, 16, 16)
-            batch = Batch(views=(view, view), images=view, indices=torch.arange(8))
+            rows = torch.arange(8)
+            batch = Batch(views=(view, view), images=view, indices=rows, labels=rows)
         for player in objective.players():
             terms = objective.terms(batch, player.name)
             assert all(value.device.type == "cuda" for value in terms.values())

@@ -24,6 +24,7 @@ class TinyImages:
 
     pixels: Tensor
     chunk: int = 100
+    labels: Tensor | None = None
 
     @property
     def count(self) -> int:
@@ -39,7 +40,9 @@ class TinyImages:
 
 def digits(count: int = 500) -> TinyImages:
     """Return scikit-learn's digits, 8 x 8 and gray, sorted as they come."""
-    return TinyImages(torch.tensor(load_digits().images[:count, None] / 16.0, dtype=torch.float32))
+    found = load_digits()
+    pixels = torch.tensor(found.images[:count, None] / 16.0, dtype=torch.float32)
+    return TinyImages(pixels, labels=torch.tensor(found.target[:count]))
 
 
 def noise_images(count: int, channels: int, size: int) -> TinyImages:
@@ -58,6 +61,7 @@ def context_for(images: TinyImages, views: int = 2, *, with_encoder: bool = True
         size=size,
         view_size=size,
         views=views,
+        classes=10,
         train_images=images.count,
         batch_size=64,
         builder=no_nested_parts,
@@ -98,6 +102,7 @@ def batch_of(
         views=tuple(images.normalised(augment(clean)) for _ in range(views)),
         images=clean,
         indices=rows,
+        labels=rows % 10 if images.labels is None else images.labels[rows],
     )
 
 

@@ -1,0 +1,43 @@
+"""Tasks whose answer is one of several classes: how answers are priced, and what guessing gives."""
+
+from __future__ import annotations
+
+import math
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from sslstudio.engine.modes import full_precision
+from sslstudio.engine.parts import Anchor
+
+
+def graded(answers: Tensor, wanted: Tensor) -> dict[str, Tensor]:
+    """Return the mean cross-entropy and the share answered correctly  # (n, classes), (n,)."""
+    right = (answers.argmax(dim=1) == wanted).float().mean()
+    return {"loss": prices(answers, wanted).mean(), "accuracy": right}
+
+
+def prices(answers: Tensor, wanted: Tensor) -> Tensor:
+    """Return the cross-entropy of each answer, in float32  # (n, classes), (n,) -> (n,)."""
+    with full_precision(answers):
+        return F.cross_entropy(answers.float(), wanted, reduction="none")
+
+
+def chance(classes: int, meaning: str) -> tuple[Anchor, Anchor]:
+    """Return the loss of an answer that finds all classes equally likely, and its accuracy."""
+    return (
+        Anchor(
+            term="loss",
+            label=f"ln {classes:,}",
+            value=math.log(classes),
+            meaning=meaning,
+            kind="chance",
+        ),
+        Anchor(
+            term="accuracy",
+            label=f"1 / {classes:,}",
+            value=1 / classes,
+            meaning=meaning,
+            kind="chance",
+        ),
+    )
