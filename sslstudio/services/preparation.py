@@ -12,6 +12,7 @@ from sslstudio.domain.image_checks import DataFacts
 from sslstudio.domain.recipe import Recipe
 from sslstudio.engine.device import choose_compute, resolve_device
 from sslstudio.engine.images import ImageFacts, ImageStore
+from sslstudio.engine.observe import SMALLEST_VALIDATION
 from sslstudio.engine.plan import Compute, Parts, Plan
 from sslstudio.engine.sampling import seeded
 from sslstudio.engine.sequences import Sequences
@@ -47,7 +48,7 @@ def make_store(images: ImageSet, recipe: Recipe, device: str) -> ImageStore:
 
 def _validation(images: ImageSet, train: torch.Tensor, share: float) -> torch.Tensor:
     """Return which training images validate, as booleans; the frames of a video stay together."""
-    wanted = min(LARGEST_VALIDATION, int(len(train) * share))
+    wanted = _validation_images(len(train), share)
     chosen = torch.zeros(len(train), dtype=torch.bool)
     if not images.clips or images.sequence is None:
         order = torch.randperm(len(train), generator=seeded("cpu", "validation"))
@@ -60,6 +61,15 @@ def _validation(images: ImageSet, train: torch.Tensor, share: float) -> torch.Te
             break
         chosen |= clip == number
     return chosen
+
+
+def _validation_images(count: int, share: float) -> int:
+    """Return how many training images are kept out of the gradient for the live monitors."""
+    if not share:
+        return 0
+    # A twenty-fifth of a small set says little; a fifth of a tiny one is too much to give.
+    least = SMALLEST_VALIDATION if count >= 5 * SMALLEST_VALIDATION else 0
+    return min(LARGEST_VALIDATION, max(int(count * share), least))
 
 
 def data_facts(images: ImageSet) -> DataFacts:
