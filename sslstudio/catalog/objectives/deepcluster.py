@@ -47,6 +47,7 @@ class DeepClusterSpec(ObjectiveSpec):
     """Cluster the representations, learn the clusters as labels, and again."""
 
     kind: Literal["deepcluster"] = "deepcluster"
+    any_channels: ClassVar[bool] = True
     chain: ClassVar[tuple[str, ...]] = ("classifier",)
     clusters: Annotated[
         int | None,

@@ -15,6 +15,7 @@ class FitSpec(ObjectiveSpec):
     """Fit the encoder once, without gradients."""
 
     kind: Literal["fit"] = "fit"
+    any_channels: ClassVar[bool] = True
     trainable: ClassVar[bool] = False
 
 

@@ -39,6 +39,7 @@ class LocalAggregationSpec(ObjectiveSpec):
     """Move towards the neighbours that share a cluster, away from those that do not."""
 
     kind: Literal["local-aggregation"] = "local-aggregation"
+    any_channels: ClassVar[bool] = True
     chain: ClassVar[tuple[str, ...]] = ("head",)
     beside: ClassVar[tuple[tuple[str, str], ...]] = (("bank", "loss"),)
     dim: Annotated[

@@ -43,6 +43,7 @@ class PclSpec(ObjectiveSpec):
     """Contrast with other images, and with the prototypes of other clusters."""
 
     kind: Literal["pcl"] = "pcl"
+    any_channels: ClassVar[bool] = True
     minimum_views: ClassVar[int] = 2
     chain: ClassVar[tuple[str, ...]] = ("projector",)
     beside: ClassVar[tuple[tuple[str, str], ...]] = (("prototypes", "loss"),)

@@ -36,6 +36,7 @@ class SelaSpec(ObjectiveSpec):
     """Label all images evenly by the present network, learn the labels, and again."""
 
     kind: Literal["sela"] = "sela"
+    any_channels: ClassVar[bool] = True
     chain: ClassVar[tuple[str, ...]] = ("classifiers",)
     labels: Annotated[
         int | None,

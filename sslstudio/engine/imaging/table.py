@@ -1,7 +1,7 @@
 """The fourteen operations of RandAugment, one for each image of a batch, at a strength in [0, 1].
 
-Ranges are torchvision's RandAugment (v2). Everything is bilinear, and shears are about the top
-left corner.
+Ranges and sides are those of torchvision's RandAugment (v2). Everything is bilinear, and shears
+are about the top left corner.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _moved(images: Tensor, draw: Draw, level: float) -> Tensor:
         shear_y=torch.atan(draw.where(Choice.SHEAR_Y) * (SHEAR * level)),
         right=draw.where(Choice.SHIFT_X) * int(SHIFT * level * width),
         down=draw.where(Choice.SHIFT_Y) * int(SHIFT * level * height),
-        angle=draw.where(Choice.ROTATION) * (ANGLE * level),
+        angle=draw.where(Choice.ROTATION) * (-ANGLE * level),
     )
     corner = torch.stack([sheared * (-width / 2.0), sheared * (-height / 2.0)], dim=1)
 

@@ -67,15 +67,9 @@ class DesignServices:
         images = self._images()
         store = _preview_store(images, recipe)
         raw = store.fetch(_shown_rows(images, count))
-        views: list[np.ndarray] = []
-        first: Draws = NO_DRAWS
-        for index, view in enumerate(recipe.views):
-            pipeline = self._pipeline(recipe, index, store)
-            generator = seeded("cpu", "preview", seed, index)
-            for _ in range(view.copies):
-                shown, draws = pipeline.drawn(raw, generator, of_kinds(first, view.shares))
-                first = first if views else draws
-                views.append(_coloured(pipeline, shown))
+        pipelines = [self._pipeline(recipe, index, store) for index in range(len(recipe.views))]
+        drawn = _views(recipe, pipelines, raw, seed)
+        views = [_coloured(pipelines[index], view) for index, view in drawn]
         return PreviewResult(
             images=to_pictures(raw.float() / 255.0),
             views=tuple(views),
@@ -115,14 +109,9 @@ class DesignServices:
             if isinstance(module, PixelScale):
                 module.observe(CleanTrainingImages(store, parts.normalise))
         raw = store.fetch(rows)
-        views = tuple(
-            source.pipeline(raw, generator)
-            for index, source in enumerate(parts.views)
-            for generator in [seeded("cpu", "preview", seed, index)]
-            for _ in range(source.copies)
-        )
+        drawn = _views(recipe, [source.pipeline for source in parts.views], raw, seed)
         batch = Batch(
-            views=views,
+            views=tuple(view for _, view in drawn),
             images=raw.float() / 255.0,
             indices=torch.arange(len(rows)),
             labels=store.labels[rows],
@@ -167,6 +156,21 @@ def _shown_rows(images: ImageSet, count: int) -> torch.Tensor:
     rows = np.asarray(images.train_indices())
     order = torch.randperm(len(rows), generator=seeded("cpu", "shown"))[:count]
     return torch.from_numpy(rows[order.numpy()].astype(np.int64))
+
+
+def _views(
+    recipe: Recipe, pipelines: Sequence[Pipeline], raw: torch.Tensor, seed: int
+) -> list[tuple[int, torch.Tensor]]:
+    """Return every view of these images, each with its pipeline's number."""
+    views: list[tuple[int, torch.Tensor]] = []
+    first: Draws = NO_DRAWS
+    for index, (view, pipeline) in enumerate(zip(recipe.views, pipelines, strict=True)):
+        generator = seeded("cpu", "preview", seed, index)
+        for _ in range(view.copies):
+            shown, draws = pipeline.drawn(raw, generator, of_kinds(first, view.shares))
+            first = first if views else draws
+            views.append((index, shown))
+    return views
 
 
 def _coloured(pipeline: Pipeline, views: torch.Tensor) -> np.ndarray:

@@ -17,6 +17,7 @@ from tests.catalog.augmentations.building import augmentation, seeded
 from tests.pictures import pictures
 
 COUNT = 1000
+BILINEAR = v2.InterpolationMode.BILINEAR
 
 
 def statistics(images: Tensor) -> dict[str, Tensor]:
@@ -31,6 +32,10 @@ def statistics(images: Tensor) -> dict[str, Tensor]:
         "sharpness": (images[..., 1:] - images[..., :-1]).abs().mean(dim=(1, 2, 3)),
         "corner": images[:, 0, 1, 1],
     }
+
+
+def turned_by_quarters(image: Tensor) -> Tensor:
+    return image.rot90(int(torch.randint(4, ())), (1, 2))
 
 
 CASES = [
@@ -57,6 +62,43 @@ CASES = [
         v2.RandomApply([v2.GaussianBlur(5, (0.2, 1.5))], p=0.6),
     ),
     ("solarize", {"threshold": 0.6, "probability": 0.25}, v2.RandomSolarize(0.6, p=0.25)),
+    ("vertical-flip", {"probability": 0.3}, v2.RandomVerticalFlip(0.3)),
+    ("quarter-turn", {"probability": 0.75}, turned_by_quarters),
+    (
+        "rotation",
+        {"angle": 60.0, "probability": 0.8},
+        v2.RandomApply([v2.RandomRotation(60.0, BILINEAR, fill=None)], p=0.8),
+    ),
+    (
+        "affine",
+        {"angle": 25.0, "translate": 0.2, "scale": (0.7, 1.3), "shear": 20.0},
+        v2.RandomAffine(25.0, (0.2, 0.2), (0.7, 1.3), (-20, 20, -20, 20), BILINEAR, fill=None),
+    ),
+    ("crop", {"padding": 0.25}, v2.RandomCrop(16, padding=4)),
+    ("crop", {"padding": 0.2, "fill": "mirror"}, v2.RandomCrop(16, 3, padding_mode="reflect")),
+    (
+        "erasing",
+        {"scale": (0.05, 0.4), "aspect_ratio": (0.4, 2.0), "fill": "black", "probability": 0.7},
+        v2.RandomErasing(0.7, (0.05, 0.4), (0.5, 2.5)),
+    ),
+    (
+        "gaussian-noise",
+        {"sigma": (0.15, 0.15), "probability": 0.6},
+        v2.RandomApply([v2.GaussianNoise(0.0, 0.15)], p=0.6),
+    ),
+    ("posterize", {"bits": 2, "probability": 0.4}, v2.RandomPosterize(2, 0.4)),
+    ("sharpness", {"factor": (4, 4), "probability": 0.4}, v2.RandomAdjustSharpness(4.0, 0.4)),
+    ("invert", {"probability": 0.4}, v2.RandomInvert(0.4)),
+    (
+        "random-augment",
+        {"operations": 2, "magnitude": 12.0},
+        v2.RandAugment(2, 12, interpolation=BILINEAR),
+    ),
+    (
+        "random-augment",
+        {"operations": 4, "magnitude": 26.0},
+        v2.RandAugment(4, 26, interpolation=BILINEAR),
+    ),
 ]
 
 
@@ -130,3 +172,100 @@ def test_crop_at_probability_zero_is_a_plain_resize():
     result = augmentation("random-resized-crop", 20, probability=0.0)(images, seeded())
     expected = v2.functional.resize(images, [20, 20], antialias=True)
     torch.testing.assert_close(result, expected, atol=2e-5, rtol=0)
+
+
+def test_centre_crop_is_the_middle_resized():
+    images = pictures(5, 32)
+    result = augmentation("centre-crop", 20, side=0.75)(images, seeded())
+    middle = v2.functional.center_crop(images, [24, 24])
+    expected = v2.functional.resize(middle, [20, 20], antialias=True)
+    torch.testing.assert_close(result, expected, atol=2e-5, rtol=0)
+    exact = augmentation("centre-crop", 20, side=20 / 32)(images, seeded())
+    expected = v2.functional.center_crop(images, [20, 20])
+    torch.testing.assert_close(exact, expected, atol=1e-6, rtol=0)
+
+
+def test_a_view_larger_than_the_image_is_padded_until_it_fits():
+    images = pictures(4, 12)
+    result = augmentation("crop", 20, padding=0.0)(images, seeded())
+    torch.testing.assert_close(result[:, :, 4:16, 4:16], images)
+    assert result[:, :, :4].abs().max() == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "size"),
+    [
+        ("cutout", {"side": 0.5, "fill": "black"}, 16),
+        ("cutout", {"side": 0.25, "fill": "black"}, 8),
+    ],
+)
+def test_cutout_centres_lie_anywhere_in_the_image(kind, fields, size):
+    white = torch.ones(4 * COUNT, 1, 32, 32)
+    holes = 1.0 - augmentation(kind, channels=1, **fields)(white, seeded())
+    half = size // 2
+    rows = torch.arange(32).view(-1, 1)
+    centres = torch.arange(32)
+    covers = ((rows >= centres - half) & (rows < centres + half)).float().mean(dim=1)
+    expected = covers.view(-1, 1) * covers
+    assert (holes.mean(dim=(0, 1)) - expected).abs().max() < 0.035  # 4.5 standard errors
+    assert holes.amax(dim=(2, 3)).min() == 1.0
+
+
+@pytest.mark.parametrize(("grid", "hidden", "count"), [(4, 0.5, 8), (7, 0.75, 37), (16, 0.1, 26)])
+def test_patch_masks_hide_an_exact_number_of_patches_each_equally_often(grid, hidden, count):
+    white = torch.ones(COUNT, 1, 4 * grid, 4 * grid)
+    part = augmentation("patch-masks", channels=1, grid=grid, hidden=hidden, fill="black")
+    masks = 1.0 - torch.nn.functional.avg_pool2d(part(white, seeded()), 4).flatten(1)
+    assert set(masks.unique().tolist()) == {0.0, 1.0}
+    assert (masks.sum(dim=1) == count).all()
+    assert (masks.mean(dim=0) - count / grid**2).abs().max() < 0.08  # 5 standard errors
+
+
+@pytest.mark.parametrize("shape", ["block", "centre"])
+def test_a_hidden_block_is_a_square_of_the_given_area(shape):
+    white = torch.ones(400, 1, 32, 32)
+    part = augmentation("patch-masks", channels=1, shape=shape, hidden=0.25, fill="black")
+    masks = 1.0 - part(white, seeded())
+    assert (masks.sum(dim=(1, 2, 3)) == 16 * 16).all()
+    tops = masks.amax(dim=(1, 3)).argmax(dim=1)
+    assert set(tops.tolist()) == ({8} if shape == "centre" else set(range(17)))
+
+
+def test_every_channel_is_dropped_equally_often_and_the_rest_is_faint_noise():
+    images = pictures(1).expand(COUNT, -1, -1, -1)
+    views = augmentation("channel-drop", dropped=2)(images, seeded())
+    kept = (views == images).flatten(2).all(dim=2)
+    assert (kept.sum(dim=1) == 1).all()
+    assert chisquare(kept.sum(dim=0)).pvalue > 1e-3
+    lost = views[kept[:, 0]][:, 1:]
+    levels = torch.tensor([0.5, 0.6]).view(1, 2, 1, 1)  # the training images' mean
+    deviation = images[0, 0].std() * 0.01
+    assert ((lost - levels).std() / deviation - 1).abs() < 0.02
+
+
+def test_all_orders_of_tiles_are_equally_likely():
+    tiles = torch.tensor([[0.0, 0.25], [0.5, 0.75]]).repeat_interleave(4, 0).repeat_interleave(4, 1)
+    images = tiles.expand(4800, 1, 8, 8)
+    views = augmentation("grid-shuffle", tiles=2, channels=1)(images, seeded())
+    corners = views[:, 0, ::4, ::4].flatten(1)
+    _, counts = torch.unique(corners, dim=0, return_counts=True)
+    assert len(counts) == 24
+    assert chisquare(counts).pvalue > 1e-3
+
+
+def test_boxes_in_opposite_halves_never_overlap():
+    images = pictures(300, 32)
+    spec = {"scale": (0.3, 1.0), "aspect_ratio": (0.5, 2.0)}
+    numbers = torch.rand(300, RandomResizedCrop.numbers, generator=seeded())
+    boxes = {
+        region: RandomResizedCrop(RandomResizedCropSpec(region=region, **spec), 16)
+        .place(Placement.of(images), numbers)
+        .boxes
+        for region in ("left", "right", "upper", "lower")
+    }
+    assert (boxes["left"].left + boxes["left"].width).max() == 16
+    assert boxes["right"].left.min() == 16
+    assert (boxes["right"].left + boxes["right"].width).max() <= 32
+    assert (boxes["upper"].top + boxes["upper"].height).max() == 16
+    assert boxes["lower"].top.min() == 16
+    assert boxes["left"].height.max() > 16

@@ -113,7 +113,35 @@ def test_a_flip_alone_moves_every_pixel_exactly():
     assert torch.equal(result[[1, 3]], images[[1, 3]])
 
 
-@pytest.mark.parametrize("operation", [FixedCrop(16), Flip()])
+class Upend(Placing):
+    numbers = 1
+
+    def place(self, placement: Placement, numbers: Tensor) -> Placement:
+        return placement.upended(numbers[:, 0] < 0.5)
+
+
+@pytest.mark.parametrize(
+    "run",
+    [[FixedCrop(24), Upend()], [Upend(), FixedCrop(24)], [Flip(), Upend(), FixedCrop(24), Upend()]],
+)
+def test_upside_down_beside_a_crop_is_the_same_as_one_by_one(run):
+    images = pictures(len(BOXES), (40, 30))
+    (joined,) = fused(run)
+    numbers = torch.rand(len(images), joined.numbers, generator=torch.Generator().manual_seed(1))
+    expected = images
+    for operation, share in zip(run, numbers.split([o.numbers for o in run], 1), strict=True):
+        expected = operation.change(expected, share)
+    torch.testing.assert_close(joined.change(images, numbers), expected)
+
+
+def test_upside_down_alone_moves_every_pixel_exactly():
+    images = pictures(4)
+    result = Upend().change(images, torch.tensor([[0.1], [0.9], [0.4], [0.6]]))
+    assert torch.equal(result[[0, 2]], functional.vertical_flip(images[[0, 2]]))
+    assert torch.equal(result[[1, 3]], images[[1, 3]])
+
+
+@pytest.mark.parametrize("operation", [FixedCrop(16), Flip(), Upend()])
 def test_what_is_handed_in_stays_as_it_is(operation):
     images = pictures(len(BOXES), (40, 30))
     before = images.clone()

@@ -25,6 +25,22 @@ def test_views_of_every_pipeline_have_their_own_size(services, catalog):
     assert not np.array_equal(drawn.views[2], drawn.views[3])
 
 
+def test_shared_draws_show_in_the_preview_and_in_the_steps(services, catalog):
+    recipe = small_recipe(catalog, views__0__size=None)
+    view = recipe.views[0].model_copy(update={"copies": 1})
+    kinds = tuple(part.kind for part in view.pipeline)
+    repeated = view.model_copy(update={"shares": kinds})
+    cropped = view.model_copy(update={"shares": kinds[:1]})
+    both = placed(recipe, "views", (view, repeated, cropped))
+    first, second, third = services.preview(both, 0, 4).views
+    assert np.array_equal(first, second)
+    assert not np.array_equal(first, third)
+    steps = [services.steps(both, number, 2, 0) for number in range(3)]
+    assert np.array_equal(steps[0][-1].picture, steps[1][-1].picture)
+    assert np.array_equal(steps[0][1].picture, steps[2][1].picture)
+    assert np.array_equal(steps[1][-1].picture, second[2])
+
+
 def test_what_an_autoencoder_receives_is_spoilt_and_the_views_are_not(services, catalog):
     recipe = small_recipe(catalog, "denoising-autoencoder", views__0__size=None)
     drawn = services.preview(recipe, 0, 5)
