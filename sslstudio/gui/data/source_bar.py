@@ -16,7 +16,7 @@ LETTERS = 8
 Choose = Callable[[str], str]
 """Asks for a `folder`, a `zip` or a `csv`; an empty answer means never mind."""
 
-GENERATED = ("shapes", "shapes-upright", "digits")
+GENERATED = ("shapes", "shapes-upright", "digits", "shapes-video")
 PICTURES = "Zip archives (*.zip)"
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
 TABLES = f"Tables ({' '.join(f'*{suffix}' for suffix in TABLE_SUFFIXES)})"

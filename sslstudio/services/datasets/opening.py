@@ -25,7 +25,7 @@ from sslstudio.services.datasets.pack import PackStore
 
 def known_sources() -> tuple[str, ...]:
     """Return the names of the data sets that need no files of the user's."""
-    return ("shapes", "shapes-upright", "digits", *torchvision_sets.DOWNLOADABLE)
+    return ("shapes", "shapes-upright", "digits", "shapes-video", *torchvision_sets.DOWNLOADABLE)
 
 
 def open_images(
@@ -84,6 +84,8 @@ def _maker(name: str, downloads: Path) -> Maker:
             version=torchvision_sets.VERSION,
             make=partial(torchvision_sets.make_downloadable, name, downloads),
         )
+    if name == "shapes-video":
+        return Maker(source=name, name=name, version=shapes.VERSION, make=shapes.make_shapes_video)
     return Maker(
         source=name,
         name=name,

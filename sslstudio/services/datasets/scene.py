@@ -50,8 +50,8 @@ def draw_scenes(train: int, test: int, *, upright: bool) -> Scenes:
     Shapes are equally frequent in both parts. All factors are independent, except that in the
     upright variant the rotation stays small and most shapes have a colour of their own.
     """
-    draws = _Draws(np.random.PCG64(71 if upright else 70), train + test)
-    shape = np.concatenate([_balanced(draws.uniform()[:train]), _balanced(draws.uniform()[train:])])
+    draws = Draws(np.random.PCG64(71 if upright else 70), train + test)
+    shape = np.concatenate([balanced(draws.uniform()[:train]), balanced(draws.uniform()[train:])])
     colour = draws.choice(len(COLOURS))
     turn = draws.uniform()
     own = draws.uniform() < _OWN_COLOUR_SHARE
@@ -59,7 +59,7 @@ def draw_scenes(train: int, test: int, *, upright: bool) -> Scenes:
     room = 1.0 - 0.80 * radius
     across, down = draws.uniform(), draws.uniform()
     colour = np.where(own & upright, shape % len(COLOURS), colour)
-    paint, ground = _colours(draws, colour)
+    paint, ground = draw_colours(draws, colour)
     return Scenes(
         upright=upright,
         shape=shape,
@@ -75,7 +75,7 @@ def draw_scenes(train: int, test: int, *, upright: bool) -> Scenes:
     )
 
 
-class _Draws:
+class Draws:
     """Uniform numbers made from the raw words of a generator, whose stream is fixed for ever."""
 
     def __init__(self, generator: np.random.PCG64, count: int) -> None:
@@ -92,11 +92,12 @@ class _Draws:
         return (self.uniform() * options).astype(np.int64)
 
 
-def _balanced(draw: np.ndarray) -> np.ndarray:
+def balanced(draw: np.ndarray) -> np.ndarray:
+    """Return a shape for each number, all equally frequent."""
     return np.argsort(draw, kind="stable") % len(OUTLINES)
 
 
-def _colours(draws: _Draws, colour: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def draw_colours(draws: Draws, colour: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return two colours of the shape and two of the background, far apart in lightness."""
     dark = draws.uniform() < 0.5
     depth, strength, shift = draws.uniform(), draws.uniform(), draws.uniform()

@@ -1,7 +1,8 @@
-"""The generated data set: ten shapes whose every factor is known."""
+"""The generated data sets: ten shapes, still or moving, whose every factor is known."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from sslstudio.services.datasets.collection import Collection
 from sslstudio.services.datasets.image_set import HELD_OUT, Watch
+from sslstudio.services.datasets.moving import FRAMES, draw_moving_scenes
 from sslstudio.services.datasets.outlines import OUTLINES
 from sslstudio.services.datasets.painting import paint
 from sslstudio.services.datasets.scene import SIDE, Scenes, draw_scenes
@@ -19,13 +21,24 @@ VERSION: Final = "1"
 """Part of the cache's key; a test pins the hash of the pictures."""
 _CHUNK: Final = 100
 _NOISE_SEED: Final = 72
+_VIDEO_NOISE_SEED: Final = 74
 
 
 def make_shapes(watch: Watch, *, upright: bool) -> Collection:
     """Return 12,000 colour images with their factors, always the same to the byte."""
-    scenes = draw_scenes(TRAIN, TEST, upright=upright)
+    return _painted(draw_scenes(TRAIN, TEST, upright=upright), _NOISE_SEED, watch)
+
+
+def make_shapes_video(watch: Watch) -> Collection:
+    """Return 600 clips of 20 frames with their factors, always the same to the byte."""
+    scenes = draw_moving_scenes(TRAIN // FRAMES, TEST // FRAMES)
+    clips = np.arange(TRAIN + TEST, dtype=np.int64) // FRAMES
+    return replace(_painted(scenes, _VIDEO_NOISE_SEED, watch), sequence=clips)
+
+
+def _painted(scenes: Scenes, noise_seed: int, watch: Watch) -> Collection:
     images = np.empty((TRAIN + TEST, 3, SIDE, SIDE), dtype=np.uint8)
-    noise = np.random.PCG64(_NOISE_SEED)
+    noise = np.random.PCG64(noise_seed)
     done = 0
     for shape in range(len(OUTLINES)):
         members = np.flatnonzero(scenes.shape == shape)

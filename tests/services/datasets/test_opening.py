@@ -18,6 +18,7 @@ def test_the_names_of_known_sources():
         "shapes",
         "shapes-upright",
         "digits",
+        "shapes-video",
         "cifar10",
         "cifar100",
         "stl10",

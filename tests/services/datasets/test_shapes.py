@@ -10,6 +10,7 @@ from tests.services.datasets.files import opened
 PINNED = {
     "shapes": "eb379ac03c7a56fb7ca6d75b365b9edcda9f91ca56feb929fe02730258d93cdf",
     "shapes-upright": "08d331a0880337a4d2029942d94e74a286aa22f914de18702acd0d265a22cf3c",
+    "shapes-video": "0ad18a537941cbc3c4edebd63def74eb0f77e3436d5bd8426ccfc46801f08a6e",
 }
 
 
@@ -124,3 +125,43 @@ def test_other_resolutions_are_resized_from_the_same_pictures(shapes, shared_cac
     assert large.images.shape == (12_000, 1, 48, 48)
     assert large.fingerprint != shapes.fingerprint
     assert read_picture(large, 5).tobytes() == read_picture(shapes, 5).tobytes()
+
+
+@pytest.fixture(scope="module")
+def video(shared_cache) -> ImageSet:
+    return opened("shapes-video", shared_cache, size=32)
+
+
+def test_clips_are_whole_in_one_part_and_keep_their_object(video):
+    assert video.clips
+    clips = video.sequence.reshape(600, 20)
+    assert np.array_equal(clips, np.repeat(np.arange(600)[:, None], 20, axis=1))
+    assert np.array_equal(video.frame, np.arange(12_000))
+    for values in (video.labels, video.split, video.factors["colour"], video.factors["texture"]):
+        assert (values.reshape(600, 20) == values.reshape(600, 20)[:, :1]).all()
+    for part in (video.train_indices(), video.held_out_indices()):
+        assert len(set(np.bincount(video.labels[part]))) == 1
+
+
+def test_shapes_drift_turn_and_scale_smoothly(video):
+    place = video.factors["position"].reshape(600, 20, 2)
+    scale = video.factors["scale"].reshape(600, 20)
+    turn = np.diff(video.factors["rotation"].reshape(600, 20), axis=1)
+    turn = np.abs((turn + 180) % 360 - 180)
+    assert np.abs(np.diff(place, axis=1)).max() < 0.16
+    assert np.abs(np.diff(scale, axis=1)).max() < 0.03
+    assert turn.min() > 2.9
+    assert turn.max() < 12.1
+    # Over a whole clip nearly everything changes.
+    assert np.median(np.ptp(place, axis=1)) > 0.3
+    assert 0.45 < scale.min() < scale.max() < 0.76
+    pictures = video.images.reshape(600, 20, -1).astype(float)
+    beside = np.abs(pictures[:, 1:] - pictures[:, :-1]).mean()
+    elsewhere = np.abs(pictures[:, :-1] - np.roll(pictures, 1, axis=0)[:, 1:]).mean()
+    assert beside < 0.4 * elsewhere
+
+
+def test_resized_clips_are_the_same_clips(video, shared_cache):
+    small = opened("shapes-video", shared_cache, size=16)
+    assert np.array_equal(small.sequence, video.sequence)
+    assert small.clips
