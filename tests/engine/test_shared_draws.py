@@ -45,6 +45,18 @@ def test_a_view_that_shares_everything_is_the_first_view():
     assert torch.equal(first, third)
 
 
+def test_it_is_the_first_view_that_all_share_with():
+    kinds = ("horizontal-flip", "rotation")
+    flipped, turned = source(shares=kinds[:1], kinds=kinds), source(shares=kinds[1:], kinds=kinds)
+    first, _, third = batch_of(source(kinds=kinds), flipped, turned)
+    assert not torch.equal(first, third)
+    generator, raw = seeded(), small_store().fetch(torch.arange(20))
+    draws = [source(kinds=kinds).pipeline.drawn(raw, generator) for _ in range(3)]
+    wanted = {**draws[2][1], ("rotation", 0): draws[0][1]["rotation", 0]}
+    expected, _ = source(kinds=kinds).pipeline.drawn(raw, seeded(), wanted)
+    assert torch.equal(third, expected)
+
+
 def test_the_other_copies_of_the_first_pipeline_share_with_its_first():
     views = batch_of(source(3, shares=("random-resized-crop",), kinds=GEOMETRY[:1]))
     assert torch.equal(views[0], views[1])

@@ -157,7 +157,8 @@ class Sketch:
         if path.startswith("views."):
             view = self.recipe.views[int(path.split(".")[1])]
             side = view.size or self.recipe.data.size
-            return f"{3 if self.recipe.data.channels == 'rgb' else 1}·{side}·{side}"
+            read = 3 if self.recipe.data.channels == "rgb" else 1
+            return f"{view.channels_of(read)}·{side}·{side}"
         try:
             width = getattr(value_at(self.recipe, path), "output", None)
         except RecipeError:

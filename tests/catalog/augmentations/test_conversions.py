@@ -13,6 +13,7 @@ from sslstudio.engine.imaging.colour import luminance
 from sslstudio.engine.imaging.lab import to_lab
 from sslstudio.engine.observe import draw_batch, to_pictures
 from sslstudio.engine.views import Pipeline
+from sslstudio.services.encoders import from_model
 from sslstudio.services.export import FORMATS, export_encoder
 from tests.catalog.augmentations.building import ENTRIES, augmentation, context, seeded
 from tests.pictures import as_bytes, pictures
@@ -161,6 +162,10 @@ def test_the_conversion_leaves_with_the_encoder(
     report = export_encoder(trained, images, file_format, tmp_path / "out")
     assert report.largest_difference <= 1e-4
     assert json.loads((tmp_path / "out" / "card.json").read_text())["dim"] == report.dim
+    if file_format == "safetensors":
+        again = from_model(tmp_path / "out", catalog, "cpu")
+        mine, theirs = trained.embed(images.images), again.embed(images.images)
+        assert abs(mine - theirs).max() < 1e-5
 
 
 def test_what_paints_images_refuses_them_with_a_way_out(catalog):
