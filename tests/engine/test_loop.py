@@ -14,7 +14,7 @@ from tests.support.runs import MemoryKeep, Script, small_recipe, small_session
 PRESETS = (
     "simclr", "byol", "simsiam", "vicreg", "barlow-twins", "rotation", "denoising-autoencoder",
     "contractive-autoencoder", "inpainting", "vae", "mae", "bigbigan",
-    "npid", "deepcluster-v2", "bigan", "pca",
+    "npid", "deepcluster-v2", "bigan", "pca", "w-mse", "emp-ssl", "lejepa", "dino", "swav",
     "siamese-margin", "triplet", "exemplar-triplet", "nce", "dcl", "moco", "moco-v2", "moco-v3",
     "nnclr", "npid-plus", "infomin",
 )  # fmt: skip
