@@ -92,7 +92,6 @@ def numbers_of(summary: RunSummary) -> dict[str, float]:
 def meanings(numbers: Numbers) -> dict[str, str]:
     """Return what the numbers behind a verdict mean, in words, by name."""
     words = {
-        "spread": "1 = isotropic, 0 = all alike",
         "rank": _rank_words(numbers),
         "uniformity": _uniformity_words(numbers),
         "knn": _knn_words(numbers),
@@ -101,10 +100,8 @@ def meanings(numbers: Numbers) -> dict[str, str]:
 
 
 def _rank_words(numbers: Numbers) -> str:
-    rank, share = numbers.get("rank"), numbers.get("rank_share")
-    if rank is None or share is None:
-        return ""
-    return f"{directions(rank)}, {share:.0%} of what isotropic points fill"
+    rank = numbers.get("rank")
+    return "" if rank is None else directions(rank)
 
 
 def _uniformity_words(numbers: Numbers) -> str:

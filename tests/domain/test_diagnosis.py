@@ -147,7 +147,7 @@ def test_numbers_are_put_in_words():
         {"spread": 0.9, "rank": 91.0, "rank_share": 0.5, "uniformity": -2.9, "knn": 0.6,
          "untrained_knn": 0.43}
     )  # fmt: skip
-    assert words["rank"] == "about 91 directions, 50% of what isotropic points fill"
+    assert words["rank"] == "about 91 directions"
     assert words["uniformity"] == "different images keep apart"
     assert words["knn"] == ".17 gained by training"
     assert meanings({"uniformity": -0.1})["uniformity"] == "different images lie almost together"

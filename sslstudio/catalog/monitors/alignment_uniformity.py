@@ -32,7 +32,7 @@ class AlignmentUniformity(Monitor):
         Gauge(
             name="alignment",
             label="Alignment",
-            how_to_read="distance of two views; both should fall",
+            how_to_read="distance of views; should fall",
             low=0.0,
         ),
         Gauge(

@@ -32,13 +32,13 @@ TONES: dict[str, Tone] = {
 LIMITED = (
     GaugeCard(
         name="rank_share",
-        label="Rank, share of the possible",
+        label="Rank share",
         how_to_read="",
         healthy=(LIMITS.rank_share, math.inf),
     ),
     GaugeCard(
         name="spread_z",
-        label="Spread of the projections",
+        label="Projected spread",
         how_to_read="",
         healthy=(LIMITS.projected_spread, math.inf),
     ),

@@ -10,7 +10,12 @@ from sslstudio.domain.problems import Fix
 from sslstudio.gui.theme import Tokens
 from sslstudio.gui.train.evidence import EvidenceRow
 from sslstudio.gui.widgets.button import Button
-from sslstudio.gui.widgets.text import ElidedLabel, text_label, use_tabular_figures
+from sslstudio.gui.widgets.text import (
+    LINE_HEIGHT,
+    ElidedLabel,
+    text_label,
+    use_tabular_figures,
+)
 
 CAUSE_WIDTH = 78
 TOP = Qt.AlignmentFlag.AlignTop
@@ -34,7 +39,7 @@ class EvidencePanel(QWidget):
         self._numbers = QGridLayout()
         self._numbers.setHorizontalSpacing(20)
         self._numbers.setVerticalSpacing(4)
-        self._numbers.setColumnStretch(4, 1)
+        self._numbers.setColumnStretch(3, 1)
         self._words = QGridLayout()
         self._words.setHorizontalSpacing(12)
         self._words.setVerticalSpacing(6)
@@ -66,31 +71,42 @@ class EvidencePanel(QWidget):
         self._causes = causes
         _empty(self._words)
         for number, cause in enumerate(causes):
-            self._add_cause(3 * number, "Or" if number else "Likely cause", cause)
+            self._add_cause(2 * number, "Or" if number else "Likely cause", cause)
 
     def _add_row(self, place: int, row: EvidenceRow, tokens: Tokens) -> None:
         value = text_label(row.value, "strong")
         use_tabular_figures(value)
-        band = text_label(row.band, "muted")
         colour = {"healthy": tokens.ok, "low": tokens.warn, "high": tokens.warn}.get(row.word)
         word = QLabel(f'<span style="color:{colour}">●</span> {row.word}' if colour else "")
-        for column, label in enumerate((text_label(row.label), value, band, word)):
+        for column, label in enumerate((text_label(row.label), value, word)):
             self._numbers.addWidget(label, place, column)
-        self._numbers.addWidget(ElidedLabel(row.meaning, "muted"), place, 4)
+        words = "; ".join(text for text in (row.band, row.meaning) if text)
+        self._numbers.addWidget(ElidedLabel(words, "muted"), place, 3)
 
     def _add_cause(self, place: int, title: str, found: Diagnosis) -> None:
-        self._words.addWidget(text_label(title, "section"), place, 0, TOP)
-        self._words.addWidget(text_label(found.cause, wrap=True), place, 1)
-        if found.remedy:
-            self._words.addWidget(text_label("What to do", "section"), place + 1, 0, TOP)
+        self._words.addWidget(_section(title), place, 0, TOP)
+        self._words.addWidget(text_label(found.cause, wrap=True), place, 1, 1, 2)
+        fix = found.fix
+        # A remedy that says no more than its button would only repeat it.
+        said = fix is not None and found.remedy == f"{fix.label}."
+        self._words.addWidget(_section("What to do"), place + 1, 0, TOP)
+        if not said:
             self._words.addWidget(text_label(found.remedy, wrap=True), place + 1, 1)
-        if found.fix is not None:
-            self._words.addWidget(self._button(found.fix), place + 2, 1, LEFT)
+        if fix is not None:
+            column = 1 if said else 2
+            self._words.addWidget(self._button(fix), place + 1, column, LEFT | TOP)
 
     def _button(self, fix: Fix) -> Button:
         button = Button(fix.label, tooltip=FIX_HELP)
         button.clicked.connect(lambda _checked=False: self.fix_asked.emit(fix))
         return button
+
+
+def _section(title: str) -> QLabel:
+    """Return a title on the first line of the words beside it."""
+    label = text_label(title, "section")
+    label.setFixedHeight(LINE_HEIGHT + 2)
+    return label
 
 
 def _empty(layout: QLayout) -> None:

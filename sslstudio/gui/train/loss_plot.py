@@ -21,6 +21,7 @@ BOTTOM_HEIGHT = 24
 MINIMUM_HEIGHT = 130
 LABEL_DISTANCE = 18
 RAW_OPACITY = 90
+LABEL_OPACITY = 190
 PAST_OPACITY = 120
 """Of a ruler whose anchor an edit has moved."""
 SIGN_SHAPES = {"edit": "d", "verdict": "o", "resumed": "t1"}
@@ -229,7 +230,10 @@ class LossPlot(QWidget):
             self._plot.addItem(item, ignoreBounds=True)
 
     def _label(self, text: str, colour: QColor, anchor: tuple[float, float]) -> Any:
-        item = pg.TextItem(text, color=colour, anchor=anchor)
+        # The curve may run through the words.
+        ground = QColor(self._tokens.panel)
+        ground.setAlpha(LABEL_OPACITY)
+        item = pg.TextItem(text, color=colour, anchor=anchor, fill=pg.mkBrush(ground))
         font = QFont(self.font())
         font.setPixelSize(11)
         item.setFont(font)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
 from sslstudio.domain.events import GaugeCard
@@ -15,6 +15,7 @@ from sslstudio.gui.train.trace import RunTrace
 from sslstudio.gui.train.words import scientific, short
 
 COLUMNS = 3
+GAP = 12
 
 RATE = GaugeCard(
     name="learning rate", label="Learning rate", how_to_read="zero when the budget ends"
@@ -23,7 +24,13 @@ SPEED = GaugeCard(name="images/s", label="Images/s", how_to_read="dips while it 
 
 
 class MonitorGrid(QScrollArea):
-    """Builds its tiles from the gauges that a run declares; scrolls if there are many."""
+    """Builds its tiles from the gauges that a run declares; scrolls if there are many.
+
+    Signals:
+        rebuilt: there are other tiles than before.
+    """
+
+    rebuilt = Signal()
 
     def __init__(self, tokens: Tokens, margin: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +40,7 @@ class MonitorGrid(QScrollArea):
         self._margin = margin
         self._ground = QWidget()
         self._grid = QGridLayout(self._ground)
-        self._grid.setSpacing(12)
+        self._grid.setSpacing(GAP)
         for column in range(COLUMNS):
             self._grid.setColumnStretch(column, 1)
         self.setObjectName("train.monitors")
@@ -42,13 +49,18 @@ class MonitorGrid(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumHeight(TILE_HEIGHT)
         self.verticalScrollBar().rangeChanged.connect(self._keep_edge)
         self._keep_edge()
 
     def sizeHint(self) -> QSize:
         """Ask for one row of tiles; the page gives more."""
         return QSize(400, TILE_HEIGHT)
+
+    def show_rows(self, height: int) -> None:
+        """Show as many whole rows of tiles as fit into a height, at least one."""
+        fitting = (height + GAP) // (TILE_HEIGHT + GAP)
+        rows = max(1, min(fitting, self._rows()))
+        self.setFixedHeight(rows * (TILE_HEIGHT + GAP) - GAP)
 
     def refresh(self, trace: RunTrace) -> None:
         """Show what the run says now."""
@@ -81,6 +93,7 @@ class MonitorGrid(QScrollArea):
             tile.set_tokens(self._tokens)
             self._grid.addWidget(tile, place // COLUMNS, place % COLUMNS)
         self._grid.setRowStretch(self._rows(), 1)
+        self.rebuilt.emit()
 
     def _rows(self) -> int:
         return -(-len(self.tiles) // COLUMNS)
@@ -88,7 +101,7 @@ class MonitorGrid(QScrollArea):
 
 def _tiles(gauges: tuple[GaugeCard, ...]) -> Iterator[Tile]:
     place = 0
-    for gauge in gauges:
+    for gauge in sorted(gauges, key=_order):
         if gauge.is_spectrum:
             yield SpectrumTile(gauge)
             continue
@@ -96,6 +109,15 @@ def _tiles(gauges: tuple[GaugeCard, ...]) -> Iterator[Tile]:
         place += gauge.healthy is None
     yield CourseTile(RATE, lambda trace: trace.learning_rate, place, scientific)
     yield CourseTile(SPEED, lambda trace: trace.speed, place + 1, short)
+
+
+def _order(gauge: GaugeCard) -> int:
+    """Return the place of a kind of gauge: what can be judged first, pictures last."""
+    if gauge.is_spectrum:
+        return 3
+    if gauge.healthy is not None:
+        return 0
+    return 1 if (gauge.low, gauge.high) == (0.0, 1.0) else 2
 
 
 class _Reading:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from sslstudio.domain.events import Event
 from sslstudio.domain.problems import Fix
@@ -13,18 +13,13 @@ from sslstudio.gui.page import Page
 from sslstudio.gui.theme import Theme, Tokens
 from sslstudio.gui.train.evidence import RunState
 from sslstudio.gui.train.inspector import TrainInspector
-from sslstudio.gui.train.loss_card import LossCard
-from sslstudio.gui.train.monitor_grid import MonitorGrid
 from sslstudio.gui.train.run_view import RunView
+from sslstudio.gui.train.stage import TrainStage
 from sslstudio.gui.train.trace import RunTrace
-from sslstudio.gui.train.verdict_bar import VerdictBar
 from sslstudio.gui.widgets.notes import EmptyState
-from sslstudio.gui.widgets.panel import Panel
 
 REPAINT_MS = 80
 """Twelve repaints a second at most: more cannot be read and costs training time."""
-
-STAGE_MARGIN = 16
 
 STATE_WORDS: dict[RunState, str] = {
     "idle": "ready",
@@ -68,9 +63,9 @@ class TrainPage(Page):
         self._trace = RunTrace()
         self._state: RunState = "idle"
         self._stale = False
-        self.verdict = VerdictBar(theme.tokens)
-        self.loss = LossCard(theme.tokens)
-        self.monitors = MonitorGrid(theme.tokens, STAGE_MARGIN)
+        self.stage = TrainStage(theme.tokens)
+        self.verdict, self.loss = self.stage.verdict, self.stage.loss
+        self.monitors = self.stage.monitors
         self.inspector = TrainInspector(theme.tokens)
         self._stage = QStackedWidget()
         self._timer = QTimer(self)
@@ -194,19 +189,10 @@ class TrainPage(Page):
             self.edit_asked.emit(path, value)
 
     def _set_tokens(self, tokens: Tokens) -> None:
-        for part in (self.verdict, self.loss, self.monitors, self.inspector):
-            part.set_tokens(tokens)
+        self.stage.set_tokens(tokens)
+        self.inspector.set_tokens(tokens)
 
     def _arrange(self) -> None:
-        stage = Panel("ground", spacing=12)
-        stage.body.setContentsMargins(STAGE_MARGIN, 12, 0, 12)
-        top = QVBoxLayout()
-        top.setContentsMargins(0, 0, STAGE_MARGIN, 0)
-        top.setSpacing(12)
-        top.addWidget(self.verdict)
-        top.addWidget(self.loss, 1)
-        stage.body.addLayout(top, 56)
-        stage.body.addWidget(self.monitors, 44)
         self._stage.addWidget(
             EmptyState(
                 "Nothing has been trained here yet",
@@ -214,7 +200,7 @@ class TrainPage(Page):
                 "the Data page. Or choose a run on the left to look at it again.",
             )
         )
-        self._stage.addWidget(stage)
+        self._stage.addWidget(self.stage)
         self.lay_out(self._stage, self.inspector)
 
     def _connect(self) -> None:

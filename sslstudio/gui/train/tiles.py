@@ -86,6 +86,7 @@ class CourseTile(Tile):
         self._tokens: Tokens | None = None
         self._seen: object = None
         self._pointed = False
+        self._how_to_read = card.how_to_read
         self.course.pointed.connect(self._point)
 
     def refresh(self, trace: RunTrace) -> None:
@@ -97,8 +98,10 @@ class CourseTile(Tile):
         if curve is not self._curve:
             self.course.forget_frame()
         self._curve, self._seen = curve, news
+        self._how_to_read = self._reading_words(trace)
         self.course.show_curve(curve)
         if not self._pointed:
+            self.note.set_text(self._how_to_read)
             self._show_newest()
         self._colour()
 
@@ -111,6 +114,13 @@ class CourseTile(Tile):
         text = self._write(self._curve.last) if len(self._curve) else ""
         self.value.setText(text)
         self.setAccessibleDescription(f"{text} {self.word.text()}. {self.card.how_to_read}")
+
+    def _reading_words(self, trace: RunTrace) -> str:
+        """Return how to read it: against the untrained network where nothing else is known."""
+        untrained = trace.summary.evidence.get(f"untrained_{self.card.name}")
+        if untrained is None or self.card.healthy is not None:
+            return self.card.how_to_read
+        return f"untrained {number(untrained, self.card.digits)}"
 
     def _written(self, value: float) -> str:
         text = number(value, self.card.digits)
@@ -135,7 +145,7 @@ class CourseTile(Tile):
         """Show the value under the mouse with its step instead of the newest one."""
         self._pointed = index is not None and index < len(self._curve)
         if index is None or not self._pointed:
-            self.note.set_text(self.card.how_to_read)
+            self.note.set_text(self._how_to_read)
             self._show_newest()
             return
         self.value.setText(self._write(float(self._curve.values[index])))

@@ -13,12 +13,11 @@ from sslstudio.gui.theme import RADIUS, Tokens, mixed
 from sslstudio.gui.train.evidence import Headline, RunState, Tone, evidence_rows, headline
 from sslstudio.gui.train.evidence_panel import EvidencePanel
 from sslstudio.gui.widgets.button import Button
-from sslstudio.gui.widgets.text import ElidedLabel, text_label
+from sslstudio.gui.widgets.text import LINE_HEIGHT, ElidedLabel, text_label
 
 DOT = 12
 BAR_HEIGHT = 38
-CAUSES = 2
-"""Likely causes that are shown: the third is never likely."""
+TOP = Qt.AlignmentFlag.AlignTop
 
 
 class VerdictBar(QFrame):
@@ -26,9 +25,11 @@ class VerdictBar(QFrame):
 
     Signals:
         fix_asked: the `Fix` of a likely cause, whose button was pressed.
+        opened: the evidence was opened, closed or has other lines than before.
     """
 
     fix_asked = Signal(object)
+    opened = Signal()
 
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +39,7 @@ class VerdictBar(QFrame):
         self._recipe: Recipe | None = None
         self._word = text_label("", "strong")
         self._sentence = ElidedLabel()
+        self._whole = text_label("", wrap=True)
         self.why = Button(
             "Why?",
             "link",
@@ -58,6 +60,7 @@ class VerdictBar(QFrame):
             self._headline = shown
             self._word.setText(f"{shown.word}.")
             self._sentence.set_text(shown.sentence)
+            self._whole.setText(shown.sentence)
             self.setAccessibleDescription(f"{shown.word}. {shown.sentence}")
             self.update()
         self.why.setVisible(summary.verdict is not None or bool(summary.readings))
@@ -87,11 +90,14 @@ class VerdictBar(QFrame):
 
     def _open(self, *, shown: bool) -> None:
         self.evidence.setVisible(shown)
+        self._sentence.setVisible(not shown)
+        self._whole.setVisible(shown)
         if shown:
             causes = diagnose(self._summary, self._recipe)
             self.evidence.show_rows(evidence_rows(self._summary), self._tokens)
-            self.evidence.show_causes(causes[:CAUSES])
+            self.evidence.show_causes((causes[0], *(c for c in causes[1:2] if c.fix is not None)))
         self.why.rename("Less" if shown else "Why?")
+        self.opened.emit()
 
     def _arrange(self) -> None:
         self.setObjectName("train.verdict")
@@ -103,9 +109,12 @@ class VerdictBar(QFrame):
         line = QHBoxLayout()
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(12)
-        line.addWidget(self._word)
+        self._whole.hide()
+        self._word.setFixedHeight(LINE_HEIGHT)
+        line.addWidget(self._word, 0, TOP)
         line.addWidget(self._sentence, 1)
-        line.addWidget(self.why)
+        line.addWidget(self._whole, 1)
+        line.addWidget(self.why, 0, TOP)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(38, 8, 14, 8)
         layout.setSpacing(8)

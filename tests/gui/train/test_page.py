@@ -1,17 +1,30 @@
 import math
+import re
 from time import monotonic
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QWidget
 
 from sslstudio.catalog.catalog import load_catalog
 from sslstudio.domain.collapse import LIMITS
 from sslstudio.domain.edits import with_value
-from sslstudio.domain.events import Dropped, Edited, Finished, Saved, Shown, VerdictGiven
+from sslstudio.domain.events import (
+    Dropped,
+    Edited,
+    Finished,
+    GaugeCard,
+    Saved,
+    Shown,
+    Started,
+    VerdictGiven,
+)
+from sslstudio.gui.train.monitor_grid import GAP
 from sslstudio.gui.train.page import REPAINT_MS
+from sslstudio.gui.train.tiles import TILE_HEIGHT
 from sslstudio.gui.train.words import plain
+from sslstudio.gui.widgets.text import ElidedLabel
 from sslstudio.services.presets import find_recipe
 from tests.gui.train.conftest import ANCHORS, history, measured, run_view, saved, started, stepped
 
@@ -63,7 +76,9 @@ def click(qtbot, widget):
 
 def words(widget):
     QApplication.processEvents()
-    return " ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
+    labels = [w for w in widget.findChildren(QWidget) if isinstance(w, QLabel | ElidedLabel)]
+    shown = " ".join(label.text() for label in labels if label.isVisible())
+    return re.sub(r"<[^>]+>", "", shown)
 
 
 @pytest.mark.parametrize(
@@ -259,10 +274,10 @@ def test_why_shows_spread_and_rank_with_their_bands_and_what_to_do(page, qtbot):
     page.show_run(run_view((started(), *history(140), measured(149, 0.02, 1.4), collapsed)))
     click(qtbot, page.verdict.why)
     text = words(page.verdict.evidence)
-    assert "Feature spread 0.02 healthy above 0.6" in text
-    assert "Effective rank 1 healthy above 45, untrained 42" in text
-    assert "kNN 0.58 untrained 0.43" in text
-    assert text.count("</span> low") == 4
+    assert "Feature spread 0.02 ● low healthy above 0.6" in text
+    assert "Effective rank 1 ● low healthy above 45, untrained 42; about 1 direction" in text
+    assert "kNN 0.58  untrained 0.43; .15 gained by training" in text
+    assert text.count("● low") == 4
     assert "Likely cause Different images get the same embedding" in text
     assert "What to do Put in what keeps them apart" in text
 
@@ -308,7 +323,7 @@ def test_rank_alone_gets_its_own_advice(page, qtbot):
     click(qtbot, page.verdict.why)
     text = words(page.verdict.evidence)
     assert "only along a few directions" in text
-    assert f"Uniformity −0.20 healthy below {plain(LIMITS.uniformity)}" in text
+    assert f"Uniformity −0.20 ● high healthy below {plain(LIMITS.uniformity)}" in text
 
 
 def test_tiles_follow_the_gauges_and_name_what_is_out_of_band(page):
@@ -514,3 +529,53 @@ def test_every_control_has_a_name_and_a_tooltip(page, recipe):
 def test_stable_object_names(page):
     for name in ("start", "pause", "resume", "stop", "verdict", "loss", "monitors"):
         assert page.findChild(object, f"train.{name}") is not None, name
+
+
+def test_only_whole_rows_of_monitors_are_shown_at_any_size(page):
+    page.show_run(run_view((started(), *history(60))))
+    for width, height in [(1008, 752), (828, 652), (1650, 1032)]:
+        page.resize(width, height)
+        QApplication.processEvents()
+        rows = (page.monitors.height() + GAP) / (TILE_HEIGHT + GAP)
+        assert rows == round(rows) >= 1
+        assert page.loss.height() >= page.loss.minimumSizeHint().height()
+    assert page.monitors.verticalScrollBar().maximum() == 0
+
+
+@pytest.mark.parametrize("size", [(1008, 752), (1650, 1032)])
+def test_the_open_evidence_cuts_nothing_off(page, qtbot, simsiam, size):
+    page.resize(*size)
+    collapsed = VerdictGiven(step=150, state="collapsed", sentence="All lie together. " * 6)
+    readings = measured(149, 0.02, 1.4, uniformity=-0.1)
+    page.show_run(run_view((started(), *history(140), readings, collapsed), simsiam))
+    click(qtbot, page.verdict.why)
+    qtbot.wait(30)
+    for label in page.verdict.findChildren(QLabel):
+        if label.isVisible():
+            needed = label.heightForWidth(label.width())
+            assert label.height() >= needed, label.text()
+    assert page.monitors.height() >= TILE_HEIGHT
+    click(qtbot, page.verdict.why)
+    assert page.verdict.accessibleDescription().startswith("Collapsed.")
+
+
+def test_what_can_be_judged_stands_first_and_pictures_last(page):
+    gauges = (
+        GaugeCard(name="alignment", label="Alignment", how_to_read="", low=0.0),
+        GaugeCard(name="spectrum", label="Spectrum", how_to_read="", is_spectrum=True),
+        GaugeCard(name="knn", label="kNN", how_to_read="", low=0.0, high=1.0),
+        GaugeCard(name="spread", label="Spread", how_to_read="", healthy=(0.6, 1.0)),
+    )
+    page.show_run(run_view((Started(step=0, gauges=gauges),)))
+    names = [tile.card.name for tile in page.monitors.tiles]
+    assert names[:4] == ["spread", "knn", "alignment", "spectrum"]
+
+
+def test_knn_is_read_against_the_untrained_network_once_that_is_known(page):
+    page.show_run(run_view((started(), measured(25))))
+    tile = next(tile for tile in page.monitors.tiles if tile.card.name == "knn")
+    assert tile.note.text() == "untrained .43"
+    given = VerdictGiven(step=50, state="learning", sentence="", evidence={"untrained_knn": 0.262})
+    page.fold([given, measured(51)])
+    page.activated()
+    assert tile.note.text() == "untrained 0.26"
