@@ -23,14 +23,13 @@ PATIENCE_MS = 240_000
 class Window:
     """The real window with real services on its own folders, and a way to wait for it."""
 
-    def __init__(self, qtbot, qapp, tmp_path):
+    def __init__(self, qtbot, qapp, tmp_path, asked=("simclr", "digits")):
         self.qtbot = qtbot
         self.theme = Theme(qapp, "light")
         store = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
         self.frame = Frame(self.theme, SettingsFile(store))
         self.jobs = Jobs(self.frame)
         self.equipment = Equipment.load()
-        asked = ("simclr", "digits")
         self.studio = Studio(self.frame, self.theme, self.jobs, self.equipment, asked)
         # Warming compiles UMAP for half a minute; these journeys need PCA only.
         self.studio.stop_warming()

@@ -44,7 +44,7 @@ class Finder(Panel):
         self.list.setToolTip("Enter chooses the marked line")
         self.list.setDragEnabled(bool(mime))
         self.list.clicked.connect(self._pick)
-        self.list.left.connect(self.hide)
+        self.list.left.connect(self.close_finder)
         self.list.selectionModel().currentChanged.connect(self._tell)
         self.field.textChanged.connect(self._search)
         self.field.installEventFilter(self)
@@ -73,7 +73,8 @@ class Finder(Panel):
         """Show all choices below a widget, ready for typing."""
         window = anchor.window()
         self.setParent(window)
-        self._focus_before = window.focusWidget()
+        focused: QWidget | None = window.focusWidget()
+        self._focus_before = anchor if focused is None else focused
         self.field.clear()
         self._search("")
         corner = anchor.mapTo(window, QPoint(0, anchor.height() + 4))

@@ -146,6 +146,9 @@ class PalettePill(PillButton):
         drag.setPixmap(picture)
         drag.setHotSpot(picture.rect().center())
         drag.exec(Qt.DropAction.CopyAction)
+        # No leave event comes after a drag that ends elsewhere.
+        self.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, on=False)
+        self.update()
 
 
 class PaletteRow(QWidget):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from PySide6.QtCore import QObject
 
@@ -59,8 +60,16 @@ class RunDesk(QObject):
         self.exploring = ExploreDesk(workshop)
         self._connect()
 
-    def open(self, run_id: str) -> None:
-        """Show a run of the library with everything it said."""
+    @property
+    def shown_run(self) -> str:
+        """The id of the run that is looked at; empty if there is none."""
+        return "" if self._folder is None else self._folder.id
+
+    def open(self, run_id: str, *, stay: bool = False) -> None:
+        """Show a run of the library with everything it said, on the page that is open or on Train.
+
+        With `stay` a run that is gone is passed over.
+        """
         workshop = self._workshop
         if self._live is not None and self._live.id == run_id:
             self._show_live()
@@ -75,8 +84,9 @@ class RunDesk(QObject):
             return folder, _view(workshop, folder, card.name), state
 
         job = workshop.jobs.start(work, "Opening a run")
-        job.done.connect(self._opened)
-        job.failed.connect(workshop.frame.messages.show_error)
+        job.done.connect(partial(self._opened, stay=stay))
+        if not stay:
+            job.failed.connect(workshop.frame.messages.show_error)
 
     def resume(self, run_id: str) -> None:
         """Go on with a run of the library."""
@@ -127,13 +137,13 @@ class RunDesk(QObject):
             view = replace(self._live, events=tuple(self._live_events))
             self._show(training.folder, view, training.state)
 
-    def _opened(self, found: Opened) -> None:
+    def _opened(self, found: Opened, *, stay: bool) -> None:
         folder, view, state = found
         workshop = self._workshop
         self._resting = state
         self._show(folder, view, state)
         workshop.export.choose_run(folder.id)
-        if workshop.frame.current_page() in ("data", "design"):
+        if not stay and workshop.frame.current_page() in ("data", "design"):
             workshop.frame.show_page("train")
         self.explore_if_shown()
 

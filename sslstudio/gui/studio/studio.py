@@ -149,6 +149,8 @@ class Studio(QObject):
         self.frame.show_page(page or "design")
         self.library.refresh()
         self.data.open(self.document.recipe.data)
+        if self.frame.settings.run:
+            self.desk.open(self.frame.settings.run, stay=True)
         self._warming.start(IDLE_BEFORE_WARMING_MS)
 
     def start_training(self) -> None:
@@ -233,6 +235,7 @@ class Studio(QObject):
             self.frame.settings,
             recipe_json=self.document.recipe.model_dump_json(),
             data_source=self.document.recipe.data.source,
+            run=self.desk.shown_run,
         )
         self._warming.stop()
         self.maps.close()
