@@ -26,7 +26,7 @@ class DataFacts:
 def image_problems(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:
     """Yield what the images, at the size that the encoder meets them, cannot give."""
     yield from _pieces(recipe)
-    if recipe.objective.sees_lightness:
+    if any(part.needs_colour for view in recipe.views for part in view.pipeline):
         yield from _colours(recipe, facts)
     if facts is not None:
         yield from _labels(recipe, facts)
@@ -48,19 +48,19 @@ def _pieces(recipe: Recipe) -> Iterator[Problem]:
 
 
 def _colours(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:
-    if recipe.data.channels == "gray":
+    if recipe.data.channels == "gray" and recipe.objective.asks_channels:
         yield Problem(
             "data.channels",
             "error",
-            "This objective asks for the colours of images, and they are read in grey.",
+            "The colours of images are asked for, and they are read in grey.",
             Fix("Read them in colour", (("data.channels", "rgb"),)),
         )
     elif facts is not None and facts.is_grey:
         yield Problem(
-            "objective",
+            "data.source",
             "error",
-            "This objective asks for the colours of images, and these are all grey. "
-            "Choose another objective, or other images.",
+            "The colours of images are asked for, and these are all grey. "
+            "Choose other images, or a recipe that needs no colours.",
         )
 
 

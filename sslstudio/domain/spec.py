@@ -163,8 +163,9 @@ class ObjectiveSpec(Spec):
     """True if it learns from the labels of the images."""
     needs_patches: ClassVar[bool] = False
     """True if it works with encoders over patches only."""
-    sees_lightness: ClassVar[bool] = False
-    """True if the encoder receives the lightness of images alone: their colours are asked for."""
+    asks_channels: ClassVar[tuple[int, ...]] = ()
+    """How many channels each view must have, where views play different parts: the encoder reads
+    the first, the others hold what is asked. Empty where all views are read alike."""
 
     any_channels: ClassVar[bool] = False
     """True if it knows images only through the encoder, whatever channels that reads, and neither

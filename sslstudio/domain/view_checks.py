@@ -55,6 +55,9 @@ def _of_kind(view: ViewSpec, kind: str) -> list[AugmentationSpec]:
 
 
 def _channels(recipe: Recipe) -> Iterator[Problem]:
+    if recipe.objective.asks_channels:
+        yield from _asked(recipe)
+        return
     read = 3 if recipe.data.channels == "rgb" else 1
     converted = False
     for index, view in enumerate(recipe.views):
@@ -87,3 +90,27 @@ def _channels(recipe: Recipe) -> Iterator[Problem]:
             "error",
             f"The views have {counts[0]} and {counts[odd]} channels, but one encoder reads both.",
         )
+
+
+def _asked(recipe: Recipe) -> Iterator[Problem]:
+    asked = recipe.objective.asks_channels
+    read = 3 if recipe.data.channels == "rgb" else 1
+    found = [view.channels_of(read) for view in recipe.views for _ in range(view.copies)]
+    if tuple(found) != asked:
+        wanted, given = (" and ".join(map(str, counts)) for counts in (asked, found))
+        yield Problem(
+            "views",
+            "error",
+            f"This objective needs views of {wanted} channels and gets {given}. "
+            "Lightness leaves one channel, chroma two.",
+        )
+    for index, view in enumerate(recipe.views[1:], start=1):
+        rest = tuple(part for part in view.pipeline if not part.normalises)
+        if rest != view.pipeline:
+            path = f"views.{index}.pipeline"
+            yield Problem(
+                path,
+                "error",
+                "This view is the answer and is never read: it must not be normalised.",
+                Fix("Take the normalisation out", ((path, rest),)),
+            )

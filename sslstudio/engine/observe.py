@@ -88,7 +88,7 @@ class Observer:
             answers = self.parts.objective.exhibit(_first(batch, PICTURES))
             arrays = {name: to_pictures(images) for name, images in answers.items()}
             numbers: dict[str, float] = {}
-            if len(batch.views) > 1:
+            if len(_read_alike(batch)) > 1:
                 arrays |= self._pair(batch)
                 numbers = self._pair_numbers(batch)
         del step
@@ -97,11 +97,13 @@ class Observer:
     def _pair(self, batch: Batch) -> dict[str, npt.NDArray[np.uint8]]:
         normalise = self.parts.normalise
         names = ("view_a", "view_b")
-        shown = [v[:1] if normalise is None else normalise.invert(v[:1]) for v in batch.views[:2]]
+        shown = [
+            v[:1] if normalise is None else normalise.invert(v[:1]) for v in _read_alike(batch)[:2]
+        ]
         return {name: to_pictures(view)[0] for name, view in zip(names, shown, strict=True)}
 
     def _pair_numbers(self, batch: Batch) -> dict[str, float]:
-        first, second = (F.normalize(z, dim=1) for z in self._embed_views(batch.views[:2]))
+        first, second = (F.normalize(z, dim=1) for z in self._embed_views(_read_alike(batch)[:2]))
         similarity = first[:1] @ second.T
         others = similarity[0, 1:]
         hardest = float(others.max()) if len(others) else float("nan")
@@ -109,7 +111,7 @@ class Observer:
 
     def _paired(self) -> tuple[Tensor, ...]:
         rows = self.probe[:PAIRED_IMAGES]
-        views = self._batch(rows, seeded("cpu", self.plan.seed, "pairs")).views
+        views = _read_alike(self._batch(rows, seeded("cpu", self.plan.seed, "pairs")))
         return self._embed_views(views[:2]) if len(views) > 1 else ()
 
     def _embed_views(self, views: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
@@ -136,6 +138,11 @@ class Observer:
         finally:
             for module, mode in modes.items():
                 module.training = mode
+
+
+def _read_alike(batch: Batch) -> tuple[Tensor, ...]:
+    """Return the views that the encoder can read: those with the first one's channels."""
+    return tuple(view for view in batch.views if view.shape[1] == batch.views[0].shape[1])
 
 
 def draw_batch(

@@ -38,8 +38,9 @@ class Normalise(Operation):
         self, mean: Sequence[float], std: Sequence[float], conversions: Sequence[Operation] = ()
     ) -> None:
         self.conversions = tuple(conversions)
-        self.mean = torch.tensor(mean, dtype=torch.float32).view(1, -1, 1, 1)
-        self.std = torch.tensor(std, dtype=torch.float32).view(1, -1, 1, 1)
+        # Always real numbers on the CPU, also where an outline is made of shapes only.
+        self.mean = torch.tensor(mean, dtype=torch.float32, device="cpu").view(1, -1, 1, 1)
+        self.std = torch.tensor(std, dtype=torch.float32, device="cpu").view(1, -1, 1, 1)
 
     def change(self, images: Tensor, numbers: Tensor) -> Tensor:
         """Return normalised images; overwrites `images`."""

@@ -90,7 +90,7 @@ def blocks_of(objective: Objective) -> dict[str, nn.Module]:
 
 
 def _objective(recipe: Recipe, catalog: Catalog, context: BuildContext) -> Objective:
-    encoder: Encoder = catalog.build(recipe.encoder, context)
+    encoder: Encoder = catalog.build(recipe.encoder, replace(context, channels=_read(context)))
     objective: Objective = catalog.build(recipe.objective, replace(context, encoder=encoder))
     return objective.train()
 
@@ -98,7 +98,8 @@ def _objective(recipe: Recipe, catalog: Catalog, context: BuildContext) -> Objec
 def _layers(encoder: Encoder, context: BuildContext) -> tuple[LayerOutline, ...]:
     maps: dict[str, Tensor] = {}
     with torch.no_grad(), suppress(RuntimeError):
-        maps = encoder.stages(_noise(context, context.view_size))
+        side = context.view_size
+        maps = encoder.stages(torch.empty(context.batch_size, _read(context), side, side))
     stages = [
         LayerOutline(
             name=name, width=width, map_size=tuple(maps[name].shape[2:]) if name in maps else ()
@@ -109,9 +110,12 @@ def _layers(encoder: Encoder, context: BuildContext) -> tuple[LayerOutline, ...]
 
 
 def _views(recipe: Recipe, context: BuildContext) -> dict[str, str]:
-    sides = (view.size or context.size for view in recipe.views)
+    shapes = (
+        (view.channels_of(context.channels), view.size or context.size) for view in recipe.views
+    )
     return {
-        f"views.{number}": f"{context.channels}·{side}·{side}" for number, side in enumerate(sides)
+        f"views.{number}": f"{channels}·{side}·{side}"
+        for number, (channels, side) in enumerate(shapes)
     }
 
 
@@ -144,16 +148,21 @@ def _note(path: str, shapes: dict[str, str]) -> Hook:
 def _batch(context: BuildContext) -> Batch:
     sides = context.view_sizes or (context.view_size,) * context.views
     rows = context.batch_size
+    channels = context.view_channels or (context.channels,) * len(sides)
     return Batch(
-        views=tuple(_noise(context, side) for side in sides),
+        views=tuple(
+            torch.empty(rows, count, side, side)
+            for count, side in zip(channels, sides, strict=True)
+        ),
         images=torch.empty(rows, context.channels, context.size, context.size),
         indices=torch.zeros(rows, dtype=torch.int64),
         labels=torch.zeros(rows, dtype=torch.int64),
     )
 
 
-def _noise(context: BuildContext, side: int) -> Tensor:
-    return torch.empty(context.batch_size, context.channels, side, side)
+def _read(context: BuildContext) -> int:
+    """Return how many channels the encoder reads."""
+    return context.view_channels[0] if context.view_channels else context.channels
 
 
 def _count(module: nn.Module) -> int:
