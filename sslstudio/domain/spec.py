@@ -158,7 +158,8 @@ class ObjectiveSpec(Spec):
     the canvas draws a block for each."""
     beside: ClassVar[tuple[tuple[str, str], ...]] = ()
     """What joins this chain from beside it, and where: `("bank", "loss")` is looked up by the loss,
-    `("images", "loss")` are the answers to paint, `("generator", "discriminator")` learns too."""
+    `("images", "loss")` and `("views.1", "loss")` are what it asks for,
+    `("generator", "discriminator")` learns too."""
     needs_labels: ClassVar[bool] = False
     """True if it learns from the labels of the images."""
     needs_patches: ClassVar[bool] = False

@@ -79,7 +79,7 @@ class _Layout:
     def _narrow(self) -> tuple[float, float] | tuple[()]:
         """Left edge and width of the one column before a place where several blocks meet."""
         upper, lower = self.figure.online[1:], self.figure.target
-        if len(self.figure.meeting) < 2 or lower[0].role == "target":
+        if len(self.figure.meeting) < 2 or not lower or lower[0].role == "target":
             return ()
         if len(upper) > 1 or len(lower) > 1:
             return ()
@@ -111,6 +111,8 @@ class _Layout:
 
     def _lower(self) -> list[tuple[float, float]]:
         blocks = self.figure.target
+        if not self.figure.meeting:
+            return shared(blocks, HEADS[0], END)
         if blocks[0].role == "target":
             return [ENCODER, HEADS][: len(blocks)]
         if self._narrow:
@@ -119,6 +121,8 @@ class _Layout:
 
     def _meeting(self) -> list[tuple[float, float]]:
         blocks = self.figure.meeting
+        if not blocks:
+            return []
         if self._narrow:
             return shared(blocks, sum(self._narrow) + TIGHT_GAP, END)
         if len(blocks) == 1:

@@ -8,8 +8,8 @@ from sslstudio.domain.spec import EncoderSpec, LossSpec, ProjectorSpec, Spec
 from sslstudio.gui.design.figure import Block, Card, Edge, Figure
 from sslstudio.gui.design.sketch import Sketch, grouped
 
-IMAGES, LOSS = "images", "loss"
-MOST_IN_A_ROW = 3
+IMAGES, VIEWS, LOSS = "images", "views.", "loss"
+MOST_IN_A_ROW, MOST_PARTS = 3, 4
 Row = tuple[Block, ...]
 
 
@@ -17,20 +17,27 @@ def draw_task(sketch: Sketch) -> Figure:
     """Return views, encoder, what follows it, what joins from beside, and the loss."""
     nested = sketch.nested_cards()
     cards = (*sketch.view_cards(whole=bool(nested)), *nested)
-    below = _lower_row(sketch)
-    online, meeting = _split(sketch, _between(sketch), {goal for _block, goal in below})
+    answers = [card for card in cards if (card.path, LOSS) in sketch.recipe.objective.beside]
+    joining = _lower_row(sketch)
+    online, meeting = _split(sketch, _between(sketch), {goal for _block, goal in joining})
     row = (*online, *meeting)
+    below = tuple(block for block, _goal in joining)
+    if not below and len(online) > MOST_IN_A_ROW + 1:
+        # Too many for one row: the rest goes on below.
+        online, below = online[:MOST_IN_A_ROW], online[MOST_IN_A_ROW:]
     return Figure(
         cards=cards,
         online=online,
-        target=tuple(block for block, _goal in below),
+        target=below,
         meeting=meeting,
         kept=sketch.kept(),
         edges=(
-            *_card_edges(sketch, cards, len(nested), online[0]),
+            *_card_edges(
+                sketch, [card for card in cards if card not in answers], nested, online[0]
+            ),
             *sketch.chain(row, gradient=sketch.learns),
-            *_joining(sketch, below, row),
-            *(edge for card in cards[:1] for edge in _answers(sketch, card, row[-1])),
+            *_joining(sketch, joining, row),
+            *(_answer(card, row[-1]) for card in answers or _asked_for(sketch, cards)),
         ),
     )
 
@@ -53,7 +60,7 @@ def _between(sketch: Sketch) -> list[Block]:
     beside = {name for name, _goal in objective.beside}
     chain = [_block(sketch, name, named.pop(name, None)) for name in objective.chain]
     loose = [_block(sketch, name, held) for name, held in named.items() if name not in beside]
-    return [sketch.encoder(), *grouped([*loose, *chain], MOST_IN_A_ROW, "parts")]
+    return [sketch.encoder(), *grouped([*loose, *chain], MOST_PARTS, "parts")]
 
 
 def _lower_row(sketch: Sketch) -> list[tuple[Block, str]]:
@@ -61,7 +68,7 @@ def _lower_row(sketch: Sketch) -> list[tuple[Block, str]]:
     named = _named(sketch)
     found = []
     for name, goal in sketch.recipe.objective.beside:
-        if name != IMAGES:
+        if name != IMAGES and not name.startswith(VIEWS):
             block = _block(sketch, name, named.get(name))
             found.append((replace(block, role="store") if goal == LOSS else block, goal))
     return found
@@ -78,10 +85,12 @@ def _split(sketch: Sketch, parts: list[Block], goals: set[str]) -> tuple[Row, Ro
     return tuple(parts[: max(first, 1)]), (*parts[max(first, 1) :], *end)
 
 
-def _card_edges(sketch: Sketch, cards: tuple[Card, ...], nested: int, encoder: Block) -> list[Edge]:
+def _card_edges(
+    sketch: Sketch, cards: list[Card], nested: tuple[Card, ...], encoder: Block
+) -> list[Edge]:
     """Return the edges of the cards; views pass through the objective's pipelines, if any."""
-    views, inner = cards[: len(cards) - nested], cards[len(cards) - nested :]
-    way: tuple[Card | Block, ...] = (*inner, encoder)
+    views = [card for card in cards if card not in nested]
+    way: tuple[Card | Block, ...] = (*nested, encoder)
     edges = [sketch.edge(card, way[0], gradient=sketch.learns) for card in views]
     if len(views) > 2:
         edges = [replace(edge, label="") for edge in edges]
@@ -97,8 +106,11 @@ def _joining(sketch: Sketch, pairs: list[tuple[Block, str]], row: Row) -> list[E
     return edges
 
 
-def _answers(sketch: Sketch, card: Card, end: Block) -> list[Edge]:
-    """Return the edge along which the images reach the loss, where they are what it asks for."""
-    if (IMAGES, LOSS) not in sketch.recipe.objective.beside:
-        return []
-    return [Edge(start=card.key, end=end.key, gradient=False, label="the image itself")]
+def _asked_for(sketch: Sketch, cards: tuple[Card, ...]) -> tuple[Card, ...]:
+    """Return the card whose images themselves are what the loss asks for."""
+    return cards[:1] if (IMAGES, LOSS) in sketch.recipe.objective.beside else ()
+
+
+def _answer(card: Card, end: Block) -> Edge:
+    words = "the answer" if card.path != "views.0" else "the image itself"
+    return Edge(start=card.key, end=end.key, gradient=False, label=words)

@@ -117,8 +117,21 @@ def test_an_objective_with_names_of_its_own_is_drawn_from_what_its_parts_are(rec
 def test_more_heads_than_find_room_are_one_block_that_leads_to_the_task(recipe_of, catalog):
     many = STRANGE.model_copy(update={"crowns": STRANGE.crowns * 3})
     figure = draw_figure(placed(recipe_of("simclr"), "objective", many), catalog)
-    assert [block.title for block in figure.online[1:4]] == ["Crowns 1", "Crowns 2", "4 parts"]
-    assert figure.online[3].path == "objective"
+    assert [block.title for block in figure.online[1:]] == ["Crowns 1", "Crowns 2"]
+    assert [block.title for block in figure.target] == ["Crowns 3", "3 parts", "strange"]
+    assert figure.target[1].path == "objective"
+    assert edges(figure)["objective.crowns.1", "objective.crowns.2"].gradient
+    assert_clear(figure, (712, 443))
+
+
+def test_views_that_are_the_answer_do_not_pass_through_the_encoder(recipe_of, catalog):
+    task = STRANGE.model_copy(update={"crowns": ()})
+    asking = type("Asking", (Strange,), {"beside": (("views.1", "loss"),)})
+    recipe = placed(unlinked(recipe_of("simclr")), "objective", asking(**task.model_dump()))
+    drawn = edges(draw_figure(recipe, catalog))
+    assert ("views.1", "encoder") not in drawn
+    assert drawn["views.1", "objective"].label == "the answer"
+    assert not drawn["views.1", "objective"].gradient
 
 
 def test_an_encoder_that_is_computed_carries_no_gradient(recipe_of, catalog):
