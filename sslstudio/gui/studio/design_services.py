@@ -66,12 +66,12 @@ class DesignServices:
         """Return up to `count` training images and their views; the same seed draws the same."""
         images = self._images()
         store = _preview_store(images, recipe)
-        raw = store.fetch(_shown_rows(images, count))
-        pipelines = [self._pipeline(recipe, index, store) for index in range(len(recipe.views))]
-        drawn = _views(recipe, pipelines, raw, seed)
+        rows = _shown_rows(images, count)
+        pipelines = self._pipelines(recipe, store)
+        drawn = _views(recipe, pipelines, (store, rows), seed)
         views = [_coloured(pipelines[index], view) for index, view in drawn]
         return PreviewResult(
-            images=to_pictures(raw.float() / 255.0),
+            images=to_pictures(store.fetch_float(rows)),
             views=tuple(views),
             total=len(images.train_indices()),
         )
@@ -80,16 +80,20 @@ class DesignServices:
         """Return one preview image before and after each operation of a pipeline."""
         images = self._images()
         store = _preview_store(images, recipe)
-        raw = store.fetch(_shown_rows(images, image + 1))
-        pipeline = self._pipeline(recipe, view, store)
+        rows = _shown_rows(images, image + 1)
+        pipelines = self._pipelines(recipe, store)
+        generator = seeded("cpu", "preview", seed, view)
+        raw = store.fetch(store.near(rows, recipe.views[view].frames, generator))
         entries = self.equipment.catalog.entries("augmentations")
         shown = [Step("image", to_pictures(raw[image : image + 1].float() / 255.0)[0])]
-        normalised = False
+        normalised, pipeline = False, pipelines[view]
         shared: Draws = NO_DRAWS
         if view > 0:
-            drawn = self._pipeline(recipe, 0, store).drawn(raw, seeded("cpu", "preview", seed, 0))
+            first = seeded("cpu", "preview", seed, 0)
+            near = store.near(rows, recipe.views[0].frames, first)
+            drawn = pipelines[0].drawn(store.fetch(near), first)
             shared = of_kinds(drawn[1], recipe.views[view].shares)
-        for name, batch in pipeline.steps(raw, seeded("cpu", "preview", seed, view), shared):
+        for name, batch in pipeline.steps(raw, generator, shared):
             normalised = normalised or name == "normalise"
             one = batch[image : image + 1]
             picture = _coloured(pipeline, one) if normalised else to_pictures(one)
@@ -108,11 +112,10 @@ class DesignServices:
         for module in parts.objective.modules():
             if isinstance(module, PixelScale):
                 module.observe(CleanTrainingImages(store, parts.normalise))
-        raw = store.fetch(rows)
-        drawn = _views(recipe, [source.pipeline for source in parts.views], raw, seed)
+        drawn = _views(recipe, [source.pipeline for source in parts.views], (store, rows), seed)
         batch = Batch(
             views=tuple(view for _, view in drawn),
-            images=raw.float() / 255.0,
+            images=store.fetch_float(rows),
             indices=torch.arange(len(rows)),
             labels=store.labels[rows],
         )
@@ -120,11 +123,16 @@ class DesignServices:
             shown = parts.objective.stimulus(batch)
         return {caption: to_pictures(pictures) for caption, pictures in shown.items()}
 
-    def _pipeline(self, recipe: Recipe, index: int, store: ImageStore) -> Pipeline:
+    def _pipelines(self, recipe: Recipe, store: ImageStore) -> list[Pipeline]:
+        if not recipe.views:
+            return []
         context = build_context(recipe, self.equipment.catalog, store.facts())
-        view = recipe.views[index]
-        sized = replace(context, view_size=view.size or context.size)
-        return Pipeline.from_specs(view.pipeline, sized)
+        return [
+            Pipeline.from_specs(
+                view.pipeline, replace(context, view_size=view.size or context.size)
+            )
+            for view in recipe.views
+        ]
 
     def _images(self) -> ImageSet:
         images = self.opened.images
@@ -159,17 +167,22 @@ def _shown_rows(images: ImageSet, count: int) -> torch.Tensor:
 
 
 def _views(
-    recipe: Recipe, pipelines: Sequence[Pipeline], raw: torch.Tensor, seed: int
+    recipe: Recipe,
+    pipelines: Sequence[Pipeline],
+    shown: tuple[ImageStore, torch.Tensor],
+    seed: int,
 ) -> list[tuple[int, torch.Tensor]]:
-    """Return every view of these images, each with its pipeline's number."""
+    """Return every view of the shown rows of a store, each with its pipeline's number."""
+    store, rows = shown
     views: list[tuple[int, torch.Tensor]] = []
     first: Draws = NO_DRAWS
     for index, (view, pipeline) in enumerate(zip(recipe.views, pipelines, strict=True)):
         generator = seeded("cpu", "preview", seed, index)
         for _ in range(view.copies):
-            shown, draws = pipeline.drawn(raw, generator, of_kinds(first, view.shares))
+            raw = store.fetch(store.near(rows, view.frames, generator))
+            made, draws = pipeline.drawn(raw, generator, of_kinds(first, view.shares))
             first = first if views else draws
-            views.append((index, shown))
+            views.append((index, made))
     return views
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -39,6 +41,30 @@ def test_shared_draws_show_in_the_preview_and_in_the_steps(services, catalog):
     assert np.array_equal(steps[0][-1].picture, steps[1][-1].picture)
     assert np.array_equal(steps[0][1].picture, steps[2][1].picture)
     assert np.array_equal(steps[1][-1].picture, second[2])
+
+
+def test_a_view_of_another_frame_shows_that_frame(services, images, opened, catalog):
+    numbers = np.arange(len(images.paths))
+    opened.replace(replace(images, sequence=numbers // 10, frame=numbers % 10))
+    recipe = small_recipe(catalog, views__0__size=None)
+    plain = recipe.views[0].model_copy(update={"copies": 1, "pipeline": ()})
+    near = plain.model_copy(update={"frames": 3})
+    drawn = services.preview(placed(recipe, "views", (plain, near)), 0, 6)
+    assert np.array_equal(drawn.views[0], drawn.images)
+    assert not any(np.array_equal(a, b) for a, b in zip(drawn.views[1], drawn.images, strict=True))
+    steps = services.steps(placed(recipe, "views", (plain, near)), 1, 2, 0)
+    assert np.array_equal(steps[0].picture, drawn.views[1][2])
+
+
+def test_the_last_step_is_the_view_of_the_preview_also_where_draws_are_shared(services, catalog):
+    recipe = small_recipe(catalog, views__0__size=None)
+    view = recipe.views[0].model_copy(update={"copies": 1})
+    shared = view.model_copy(update={"shares": ("random-resized-crop", "horizontal-flip")})
+    recipe = placed(recipe, "views", (view, shared))
+    drawn = services.preview(recipe, 5, 4)
+    for number in (0, 1):
+        steps = services.steps(recipe, number, 3, 5)
+        assert np.array_equal(steps[-1].picture, drawn.views[number][3])
 
 
 def test_what_an_autoencoder_receives_is_spoilt_and_the_views_are_not(services, catalog):
