@@ -132,7 +132,7 @@ def test_an_existing_out_is_refused_untouched(trained, capsys):
 
 
 def test_training_may_begin_with_another_runs_weights(trained, tmp_path, capsys):
-    arguments = ["--data", "digits", "--steps", 1, "--set", "optimizer.learning_rate=1e-6", *SMALL]
+    arguments = ["--data", "digits", "--steps", 1, "--set", "optimizer.learning_rate=1e-5", *SMALL]
     assert call("train", "byol", "--from", trained, "--out", tmp_path / "b", *arguments) == 0
     before = load_file(max((trained / "checkpoints").iterdir()))
     after = load_file(max((tmp_path / "b" / "checkpoints").iterdir()))

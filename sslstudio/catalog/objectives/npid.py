@@ -39,6 +39,8 @@ class NpidSpec(ObjectiveSpec):
 
     kind: Literal["npid"] = "npid"
     any_channels: ClassVar[bool] = True
+    chain: ClassVar[tuple[str, ...]] = ("head",)
+    beside: ClassVar[tuple[tuple[str, str], ...]] = (("bank", "loss"),)
     dim: Annotated[
         int,
         Range(8, 1024, log=True),
