@@ -48,6 +48,16 @@ class DataSpec(Block):
     channels: Annotated[
         Channels, Ui("Channels", "Colour (three channels) or grey (one channel).")
     ] = "rgb"
+    video_stride: Annotated[
+        int,
+        Range(1, 10_000, log=True),
+        Ui(
+            "Video stride",
+            "Of a video, every how many frames one becomes an image.",
+            unit="frames",
+            advanced=True,
+        ),
+    ] = 10
 
 
 class ViewSpec(Block):

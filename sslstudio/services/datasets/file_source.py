@@ -14,37 +14,62 @@ from sslstudio.domain.recipe import DataSpec
 from sslstudio.services.datasets.archive import list_archive
 from sslstudio.services.datasets.collection import fingerprint_of
 from sslstudio.services.datasets.depth import HIGH_PERCENTILE, LOW_PERCENTILE
-from sslstudio.services.datasets.folder import list_folder
+from sslstudio.services.datasets.folder import FolderFiles, list_folder
 from sslstudio.services.datasets.image_set import HELD_OUT, ImageSet, UnreadableFile, Watch
 from sslstudio.services.datasets.label_table import match_table, read_table
 from sslstudio.services.datasets.layout import Layout, hold_out, number_classes, read_layout
-from sslstudio.services.datasets.listing import READABLE, SUFFIXES, Listing, suffix_of
+from sslstudio.services.datasets.listing import (
+    READABLE,
+    SUFFIXES,
+    VIDEO_SUFFIXES,
+    Entry,
+    Listing,
+    make_listing,
+    suffix_of,
+)
 from sslstudio.services.datasets.pack import FORMAT, Pack, PackStore
 from sslstudio.services.datasets.reading import read_files
+from sslstudio.services.datasets.sequences import hold_out_clips, read_sequences
+from sslstudio.services.datasets.videos import frame_of, with_frames
 
 FEWEST: Final = 2
 """Images that a set needs: one to learn from and one to compare with."""
 
 
-def list_place(place: Path) -> Listing:
-    """Return the image files in a folder or archive; DataError if there are fewer than two."""
+def list_place(place: Path, stride: int = DataSpec().video_stride) -> Listing:
+    """Return the images in a folder, archive or video; DataError if there are fewer than two.
+
+    Of a video every `stride`-th frame is an image.
+    """
     if place.is_dir():
-        listing = list_folder(place)
+        listing = with_frames(list_folder(place), place, stride)
+    elif suffix_of(place.name) in VIDEO_SUFFIXES:
+        status = place.stat()
+        entry = Entry(place.name, status.st_size, status.st_mtime_ns)
+        alone = make_listing(FolderFiles(place.parent), [entry])
+        listing = with_frames(alone, place.parent, stride)
     elif suffix_of(place.name) in SUFFIXES:
         raise DataError(
             f"{place} is a single image; a set needs at least {FEWEST}.",
             "Choose the folder that it lies in.",
         )
     else:
-        listing = list_archive(place)
+        listing = _without_videos(list_archive(place))
     if len(listing.entries) < FEWEST:
         raise _too_few(place, listing)
     return listing
 
 
+def _without_videos(listing: Listing) -> Listing:
+    if not listing.videos:
+        return listing
+    note = f"Left out {len(listing.videos)} videos: unpack the archive to read them."
+    return replace(listing, notes=(*listing.notes, note))
+
+
 def open_place(place: Path, data: DataSpec, store: PackStore, watch: Watch) -> ImageSet:
     """Return the images of a folder or archive at the working resolution."""
-    listing = list_place(place)
+    listing = list_place(place, data.video_stride)
     layout = read_layout([e.path for e in listing.entries], archive=not place.is_dir())
     beside = len(listing.entries) - len(layout.chosen)
     listing = replace(listing, entries=tuple(listing.entries[i] for i in layout.chosen))
@@ -53,9 +78,14 @@ def open_place(place: Path, data: DataSpec, store: PackStore, watch: Watch) -> I
     pack = _packed(place, listing, data, store, watch)
     kept = [int(index) for index in pack.arrays["kept"]]
     labels, class_names = number_classes(classes[index] for index in kept)
-    split, split_notes = _split(layout, classes, kept, labels)
-    left_out = [f"Left out {beside} images that lie beside train and test."] if beside else []
     kept_paths = tuple(paths[index] for index in kept)
+    order = read_sequences(kept_paths)
+    clips = any(frame_of(path) for path in kept_paths)
+    if clips and order is not None and layout.test is None:
+        split, split_notes = _split_clips(*order, labels)
+    else:
+        split, split_notes = _split(layout, classes, kept, labels)
+    left_out = [f"Left out {beside} images that lie beside train and test."] if beside else []
     facts = pack.facts
     return ImageSet(
         source=str(place),
@@ -67,6 +97,9 @@ def open_place(place: Path, data: DataSpec, store: PackStore, watch: Watch) -> I
         split=split,
         original_sizes=pack.arrays["original_sizes"],
         unreadable=tuple(UnreadableFile(path=p, reason=why) for p, why in facts["unreadable"]),
+        sequence=None if order is None else order[0],
+        frame=None if order is None else order[1],
+        clips=clips,
         notes=(*listing.notes, *left_out, *_depth_notes(pack), *table_notes, *split_notes),
         fingerprint=fingerprint_of(pack, kept_paths, data),
         depth_range=tuple(facts["depth_range"]) if facts["depth_range"] else None,
@@ -118,6 +151,19 @@ def _split(
     held_out = int((split == HELD_OUT).sum())
     return split, [
         f"No test folder: {held_out} of {len(split)} images are held out by a fixed draw."
+    ]
+
+
+def _split_clips(
+    sequence: np.ndarray, frame: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, list[str]]:
+    split = hold_out_clips(sequence, frame, labels)
+    held_out = int((split == HELD_OUT).sum())
+    if len(np.unique(sequence)) == 1:
+        return split, [f"No test folder: the last {held_out} of {len(split)} frames are held out."]
+    return split, [
+        f"No test folder: {held_out} of {len(split)} images are held out by a fixed draw, "
+        "whole videos at a time."
     ]
 
 

@@ -18,6 +18,9 @@ READABLE: Final = "jpg, png, bmp, gif, webp, tif, ppm and pgm"
 _OTHER_PICTURES: Final = frozenset(
     {".heic", ".heif", ".avif", ".jxl", ".jp2", ".psd", ".svg", ".dng", ".cr2", ".nef", ".dcm"}
 )
+VIDEO_SUFFIXES: Final = frozenset(
+    {".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".ogv"}
+)
 _TABLES: Final = frozenset({".csv", ".tsv"})
 
 
@@ -40,6 +43,8 @@ class Listing:
     notes: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     """Tables beside the images, which may hold their labels."""
+    videos: tuple[Entry, ...] = ()
+    """Video files beside the images."""
     others: int = 0
     """How many files are no images."""
 
@@ -68,6 +73,7 @@ def make_listing(files: Files, found: Iterable[Entry], notes: Iterable[str] = ()
         entries=tuple(sorted(entry for entry in images if _is_text(entry.path))),
         notes=(*notes, *left_out, *(_rename(entry.path) for entry in garbled)),
         tables=tuple(sorted(e.path for e in others if suffix_of(e.path) in _TABLES)),
+        videos=tuple(sorted(e for e in others if suffix_of(e.path) in VIDEO_SUFFIXES)),
         others=len(others),
     )
 

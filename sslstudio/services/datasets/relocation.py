@@ -9,6 +9,7 @@ from pathlib import Path
 from sslstudio.domain.recipe import DataSpec
 from sslstudio.services.datasets.file_source import list_place
 from sslstudio.services.datasets.opening import find_place, known_sources
+from sslstudio.services.datasets.videos import file_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +41,8 @@ class ContentMatch:
 
 def same_content(expected_paths: Sequence[str], new_source: str) -> ContentMatch:
     """Return how many of `ImageSet.paths` are found below another folder or archive."""
-    expected = set(expected_paths)
-    there = {entry.path for entry in list_place(find_place(new_source)).entries}
+    expected = {file_of(path) for path in expected_paths}
+    there = {file_of(entry.path) for entry in list_place(find_place(new_source)).entries}
     missing = sorted(expected - there)
     return ContentMatch(
         expected=len(expected),

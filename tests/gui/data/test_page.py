@@ -62,8 +62,8 @@ def test_without_images_a_large_drop_target_offers_three_ways(page, qtbot, choos
     qtbot.mouseClick(button(page, "Open zip"), LEFT)
     assert chooser.asked == ["folder", "zip"]
     samples = [action.text() for action in button(page, "Sample data").menu().actions()]
-    assert samples[:3] == ["shapes", "shapes-upright", "digits"]
-    assert all("downloads" in words for words in samples[3:])
+    assert samples[:4] == ["shapes", "shapes-upright", "digits", "shapes-video"]
+    assert all("downloads" in words for words in samples[4:])
 
 
 def test_sample_data_opens_with_its_facts(page, settle):
