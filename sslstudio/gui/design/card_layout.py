@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF
 
 from sslstudio.gui.design.figure import Card, Figure, Pill
@@ -14,7 +16,7 @@ CARD_GAP, TIGHT_GAP = 40.0, 16.0
 MARGIN = 16.0
 PILL_HEIGHT = 24.0
 PILL_PITCH = 30.0
-LEAST_PITCH = 26.0
+LEAST_PITCH = 24.0
 PILL_GAP = 4.0
 INSET = 12.0
 GRID_COLUMNS = 2
@@ -33,8 +35,9 @@ def head_of(card: Card) -> float:
 class CardColumn:
     """The cards of a figure one below the other, and below them the place to add a view."""
 
-    def __init__(self, figure: Figure, high: float) -> None:
+    def __init__(self, figure: Figure, wide: float, high: float) -> None:
         self.figure = figure
+        self.wide = COLUMN[1] * wide
         self.cards = figure.cards
         self.high = high
         self.few = len(self.cards) <= 2
@@ -44,19 +47,19 @@ class CardColumn:
 
     def least_height(self) -> float:
         """Return the height below which cards would overlap."""
-        return sum(self._least(card) for card in self.cards) + self._around()
+        return sum(self._least(card) for card in self.cards) + self._around() - self.foot
 
     def place(self, placed: Placement, left: float, scale: float, upper: float) -> None:
         """Place cards and pills; a card that stands alone is centred on the upper row."""
-        wide = COLUMN[1] * scale
         left += COLUMN[0] * scale
         heights = self._heights(placed.size.height())
         whole = sum(heights) + self.gap * max(len(heights) - 1, 0)
-        top = (placed.size.height() - whole) / 2
+        lowest = placed.size.height() - self.margin - self.foot - whole
+        top = min((placed.size.height() - whole) / 2, lowest)
         if len(heights) == 1:
             top = max(upper - heights[0] / 2, self.margin)
         for card, height in zip(self.cards, heights, strict=True):
-            rect = placed.rects[card.key] = QRectF(left, top, wide, height)
+            rect = placed.rects[card.key] = QRectF(left, top, self.wide, height)
             self._pills(placed, card, rect)
             top += height + self.gap
         if self.figure.more is not None:
@@ -79,24 +82,38 @@ class CardColumn:
         return [min(max(CARD_HEIGHT * self.high, low), max(most, low)) for low in least]
 
     def _least(self, card: Card) -> float:
-        rows = min(_grid_rows(card), len(_word_rows(card, COLUMN[1] - 2 * INSET)))
+        rows = min(_grid_rows(card), len(_word_rows(card, self.wide - 2 * INSET)))
         return head_of(card) + LEAST_PITCH * max(rows, 1) + INSET / 2
 
     def _pills(self, placed: Placement, card: Card, rect: QRectF) -> None:
         room = rect.height() - head_of(card) - INSET / 2
         wide = rect.width() - 2 * INSET
-        in_grid = self.few and _grid_rows(card) * PILL_PITCH <= room + PILL_GAP
-        rows = _grid(card) if in_grid else _word_rows(card, wide)
+        worded = _word_rows(card, wide)
+        roomy = _grid_rows(card) * PILL_PITCH <= room + PILL_GAP
+        in_grid = (self.few and roomy) or len(worded) > _grid_rows(card)
+        rows = _grid(card) if in_grid else worded
         pitch = min(PILL_PITCH, room / max(len(rows), 1))
         for number, row in enumerate(rows):
-            columns = GRID_COLUMNS if in_grid else len(row)
-            weights = [1.0 if in_grid else _width(pill) for pill in row]
-            share = (wide - PILL_GAP * (columns - 1)) / (columns if in_grid else sum(weights))
             left, top = rect.left() + INSET, rect.top() + head_of(card) + number * pitch
-            for pill, weight in zip(row, weights, strict=True):
+            widths = _grid_widths(row, wide) if in_grid else _full_widths(row, wide)
+            for pill, width in zip(row, widths, strict=True):
                 high = min(PILL_HEIGHT, pitch - PILL_GAP)
-                placed.rects[pill.key] = QRectF(left, top, share * weight, high)
-                left += share * weight + PILL_GAP
+                placed.rects[pill.key] = QRectF(left, top, width, high)
+                left += width + PILL_GAP
+
+
+def _grid_widths(row: Sequence[Pill], wide: float) -> list[float]:
+    """Return columns of one width; a pill that stands alone may take the room for its word."""
+    column = (wide - PILL_GAP * (GRID_COLUMNS - 1)) / GRID_COLUMNS
+    if len(row) == 1:
+        return [min(max(_width(row[0]), column), wide)]
+    return [column] * len(row)
+
+
+def _full_widths(row: Sequence[Pill], wide: float) -> list[float]:
+    """Return widths in proportion to the words, so that the row is full."""
+    share = (wide - PILL_GAP * (len(row) - 1)) / sum(_width(pill) for pill in row)
+    return [share * _width(pill) for pill in row]
 
 
 def _grid_rows(card: Card) -> int:

@@ -20,7 +20,7 @@ MEETING = 520.0
 END = 706.0
 LATER = ((520.0, 96.0), (632.0, 74.0))
 """Left edge and width of the heads that stand above the place where both paths meet."""
-PAIR = ((520.0, 84.0), (626.0, 80.0))
+PAIR = ((512.0, 94.0), (626.0, 80.0))
 ALONE = (520.0, 112.0)
 WIDE = (524.0, 182.0)
 
@@ -49,7 +49,7 @@ class _Layout:
         self.left = max(0.0, (stage.width() - self.scale * STAGE.width()) / 2)
         width = max(stage.width(), LEAST_WIDTH * STAGE.width())
         height = max(stage.height(), LEAST_HEIGHT * STAGE.height())
-        self.column = CardColumn(figure, self.high)
+        self.column = CardColumn(figure, self.scale, self.high)
         self.size = QSizeF(width, max(height, self.column.least_height()))
         self.placed = Placement(size=self.size)
 

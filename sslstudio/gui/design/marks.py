@@ -81,7 +81,7 @@ class EdgePiece(QGraphicsItem):
         if abs(start.x() - end.x()) < 1:
             rect = QRectF(start.x() + 4, (start.y() + end.y() - LEADING) / 2, wide, LEADING)
         elif abs(start.y() - end.y()) < 1:
-            if wide > end.x() - start.x() + 3:
+            if wide > end.x() - start.x() - 2:
                 return
             middle = (start.x() + end.x() - ARROW / 2) / 2
             rect = QRectF(middle - wide / 2, start.y() - LEADING - 4, wide, LEADING)

@@ -196,7 +196,7 @@ class BlockPiece(Piece):
         del option, widget
         tokens, block, rect = self.tokens, self.block, self.rect
         box(painter, rect, RADIUS + 1, tokens.panel, self.outline())
-        inset = INSET if rect.width() > TIGHT else INSET - 4
+        inset = INSET if rect.width() > TIGHT else min(INSET - 4, rect.width() / 16)
         line = QRectF(inset, 8, rect.width() - 2 * inset + 2, TITLE)
         ink = Ink(tokens.text, "body", bold=True)
         titles = wrapped(block.title, line.width(), 2 if block.role == "task" else 1, ink)
