@@ -18,7 +18,7 @@ def save_tensors(
     from safetensors.torch import save_file
 
     try:
-        save_file(dict(tensors), file, metadata=dict(metadata or {}))
+        save_file(dict(tensors), file, metadata=dict(metadata) if metadata else None)
     except SafetensorError as error:
         # The library hides the system's number in its words.
         number = re.search(r"os error (\d+)", str(error))
