@@ -1,0 +1,28 @@
+import math
+
+import pytest
+import torch
+
+from sslstudio.engine.answers import chance, graded, prices
+
+
+def test_the_price_of_an_answer_is_its_negative_log_probability():
+    answers, wanted = torch.randn(20, 5), torch.arange(20) % 5
+    by_hand = [-math.log(float(row.softmax(0)[k])) for row, k in zip(answers, wanted, strict=True)]
+    assert prices(answers, wanted).tolist() == pytest.approx(by_hand, rel=1e-5)
+    terms = graded(answers, wanted)
+    assert float(terms["loss"]) == pytest.approx(sum(by_hand) / 20, rel=1e-5)
+    assert float(terms["accuracy"]) == float((answers.argmax(1) == wanted).float().mean())
+
+
+def test_equal_answers_cost_exactly_what_chance_says():
+    loss, accuracy = chance(24, "Blind.")
+    terms = graded(torch.zeros(48, 24), torch.arange(48) % 24)
+    assert float(terms["loss"]) == pytest.approx(loss.value, abs=1e-6)
+    assert float(terms["accuracy"]) == pytest.approx(accuracy.value)
+    assert (loss.label, accuracy.label) == ("ln 24", "1 / 24")
+
+
+def test_answers_in_sixteen_bits_are_priced_in_thirty_two():
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert prices(torch.randn(4, 3).bfloat16(), torch.arange(4) % 3).dtype == torch.float32
