@@ -11,7 +11,7 @@ from sslstudio.gui.widgets.button import Button
 from sslstudio.services.datasets import known_sources
 
 WIDEST_LIST = 420
-LETTERS = 8
+LETTERS = 6
 """Width of a filter at rest; a longer name is whole in its list."""
 Choose = Callable[[str], str]
 """Asks for a `folder`, a `zip` or a `csv`; an empty answer means never mind."""

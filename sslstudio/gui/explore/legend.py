@@ -91,7 +91,7 @@ class ColourBar(QWidget):
         self._colouring = colouring
         self._tokens = tokens
         self.setFont(type_font("small", tabular=True))
-        self._ends = tuple(f"{value:.3g}" for value in colouring.span)
+        self._ends = tuple(f"{value:.2g}" for value in colouring.span)
         self.setAccessibleName(f"{colouring.label}, from {self._ends[0]} to {self._ends[1]}")
         self.setToolTip(f"{colouring.label}: values beyond the ends have the colour of the end")
 
