@@ -15,7 +15,6 @@ moments of the redrawn classifier.
 
 from __future__ import annotations
 
-import math
 from typing import Annotated, ClassVar, Final, Literal
 
 import torch
