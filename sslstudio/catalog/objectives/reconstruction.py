@@ -6,8 +6,7 @@ section 2.3), by blur, by a missing block (context encoder, Pathak et al. 2016, 
 
 error        mean over pixels of (g(f(c(x))) - x)^2 with x in [0, 1], or of the cross-entropy
              -x log g - (1 - x) log(1 - g); pixels that c changed are weighted by `emphasis` and
-             the others by 1 - `emphasis` (Vincent et al. 2010, JMLR 11, section 4.3 there: alpha
-             and beta)
+             the others by 1 - `emphasis` (alpha, beta in Vincent et al. 2010, JMLR 11, 4.3)
 contraction  |df/dx|_F^2, the contractive penalty (Rifai et al. 2011, ICML, eq. 2), estimated by one
              derivative along random signs (Hutchinson 1990)
 adversarial  softplus(-D(y)), where y is the picture with what was painted in the place of its
