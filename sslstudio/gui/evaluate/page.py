@@ -53,6 +53,7 @@ class EvaluatePage(Page):
         self._runs: tuple[RunChoice, ...] = ()
         self._ticked: set[str] | None = None
         self._reading = False
+        self._wanted = ""
         self.model = ComparisonModel()
         self.model.set_titles({choice.name: choice.title for choice in source.protocols()})
         self.table = ComparisonTable(self.model, theme.tokens)
@@ -139,6 +140,11 @@ class EvaluatePage(Page):
         self.inspector.runs.show_runs(self._runs, self._ticked)
         self._show()
 
+    def include(self, run_id: str) -> None:
+        """Compare a run as well, as soon as it is in the list."""
+        self._wanted = run_id
+        self.refresh()
+
     def _read(self) -> None:
         self._reading = False
 
@@ -149,6 +155,9 @@ class EvaluatePage(Page):
         if self._ticked is None and self._runs:
             measured = {row.run_id for row in rows if not row.is_baseline}
             self._ticked = measured or {self._runs[0].run_id}
+        if self._ticked is not None and self._wanted in {run.run_id for run in self._runs}:
+            self._ticked.add(self._wanted)
+            self._wanted = ""
         self.inspector.runs.show_runs(self._runs, self._ticked or set())
         self._show()
 

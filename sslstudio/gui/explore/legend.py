@@ -91,7 +91,7 @@ class ColourBar(QWidget):
         self._colouring = colouring
         self._tokens = tokens
         self.setFont(type_font("small", tabular=True))
-        self._ends = tuple(f"{value:.2g}" for value in colouring.span)
+        self._ends = tuple(_short(value) for value in colouring.span)
         self.setAccessibleName(f"{colouring.label}, from {self._ends[0]} to {self._ends[1]}")
         self.setToolTip(f"{colouring.label}: values beyond the ends have the colour of the end")
 
@@ -204,3 +204,8 @@ class Legend(QWidget):
             entry.setChecked(alone or other == code)
         others = set() if alone else set(range(self._names)) - {code}
         self.hidden_changed.emit(frozenset(others))
+
+
+def _short(value: float) -> str:
+    """Return a number with two digits that count, whole from ten on."""
+    return f"{value:,.0f}" if abs(value) >= 10 else f"{value:.2g}"

@@ -143,6 +143,7 @@ class RunDesk(QObject):
         self._resting = state
         self._show(folder, view, state)
         workshop.export.choose_run(folder.id)
+        workshop.evaluate.include(folder.id)
         if not stay and workshop.frame.current_page() in ("data", "design"):
             workshop.frame.show_page("train")
         self.explore_if_shown()
@@ -179,7 +180,7 @@ class RunDesk(QObject):
         workshop.library.clear_live()
         workshop.estimator.block(blocked=False)
         workshop.export.choose_run(folder.id)
-        workshop.evaluate.activated()
+        workshop.evaluate.include(folder.id)
         self.explore_if_shown()
         pending, self._pending = self._pending, None
         if pending is not None:

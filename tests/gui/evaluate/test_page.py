@@ -179,3 +179,19 @@ def test_a_tall_window_lists_more_runs(page, bench, monkeypatch, qtbot):
     page.resize(1008, 1100)
     assert page.inspector.runs.height() > low
     assert page.inspector.run.isVisible()
+
+
+def test_a_run_that_is_looked_at_is_compared_as_soon_as_it_is_listed(page, bench, qtbot):
+    known = bench.runs()
+    bench.runs = lambda: known[:2]
+    page.include("c")
+    qtbot.waitUntil(lambda: page.inspector.runs.count() == 2)
+    assert page.inspector.runs.ticked_ids() == ["a"]
+    bench.runs = lambda: known
+    page.activated()
+    qtbot.waitUntil(lambda: page.inspector.runs.ticked_ids() == ["a", "c"])
+    tick(qtbot, page, 2)
+    page.activated()
+    qtbot.waitUntil(lambda: not page._reading)
+    # Only once: what the user unticks stays so.
+    assert page.inspector.runs.ticked_ids() == ["a"]

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from sslstudio.gui.class_palette import CLASS_COLOURS
-from sslstudio.gui.explore.colouring import by_class, by_value
+from sslstudio.gui.explore.colouring import by_angle, by_class, by_value
 from sslstudio.gui.explore.hover_card import PointFacts
 from sslstudio.gui.explore.map_view import MapView
 
@@ -194,7 +194,9 @@ def test_a_class_without_a_colour_gets_one_while_it_is_hovered(view):
 def test_numbers_get_a_colour_bar_instead_of_names(view):
     view.set_colouring(by_value(np.linspace(1, 4, 40), "loss"))
     assert view.legend.entries == ()
-    assert "loss" in view.legend.children()[-1].accessibleName()
+    assert view.legend.children()[-1].accessibleName() == "loss, from 1 to 4"
+    view.set_colouring(by_angle(np.linspace(0, 360, 40), "rotation"))
+    assert view.legend.children()[-1].accessibleName() == "rotation, from 0 to 360"
 
 
 def test_the_saved_picture_is_finer_and_shows_points_and_legend(view):
