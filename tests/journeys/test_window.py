@@ -89,6 +89,12 @@ def map_and_search(window):
     assert len(gallery.indices()) == 5
     gallery.activated.emit(int(gallery.indices()[0]))
     window.settle()
+    explore.stage.bar.choose_colour("loss")
+    window.settle()
+    colouring = explore.stage.map.scene.colouring
+    assert colouring.label.startswith("distance of two views")
+    assert len(colouring.values) == count
+    assert np.isfinite(colouring.values).all()
 
 
 def test_pause_resume_and_stop_keep_a_checkpoint(window):
