@@ -26,16 +26,30 @@ class ColourBins(nn.Module):
     """The squares of a grid over a and b that hold colours a screen can show."""
 
     centres: Tensor
+    table: Tensor
 
     def __init__(self, spacing: float, sigma: float) -> None:
         super().__init__()
+        self.spacing = spacing
         self.sigma = sigma
         self.register_buffer("centres", torch.tensor(gamut_bins(spacing)))  # (bins, 2)
+        self.register_buffer("table", torch.tensor(_nearest_table(spacing)))  # (side, side)
 
     @property
     def count(self) -> int:
         """Number of bins."""
         return len(self.centres)
+
+    @torch.no_grad()
+    def nearest(self, colours: Tensor) -> Tensor:
+        """Return the nearest bin of each colour  # (n, 2) a and b scaled to [0, 1] -> (n,).
+
+        A look into a table: 10 million pixels take as long as the softened labels of 200,000.
+        """
+        last = len(self.table) - 1
+        cells = ((colours.float() - 0.5) * (CHROMA_RANGE / self.spacing)).round().long()
+        row, column = (cells + last // 2).clamp(0, last).unbind(dim=1)
+        return self.table[row, column]
 
     @torch.no_grad()
     def soft(self, colours: Tensor) -> tuple[Tensor, Tensor]:
@@ -99,3 +113,14 @@ def gamut_bins(spacing: float) -> tuple[tuple[float, float], ...]:
     numbers = np.stack([500.0 * (x - y), 200.0 * (y - z)], axis=1) / spacing
     found = np.unique(np.rint(numbers).astype(np.int64), axis=0)
     return tuple((float(a) * spacing, float(b) * spacing) for a, b in found)
+
+
+@cache
+def _nearest_table(spacing: float) -> tuple[tuple[int, ...], ...]:
+    """Return the number of the nearest bin for every square of the whole grid."""
+    centres = np.array(gamut_bins(spacing))
+    reach = round(CHROMA_RANGE / 2 / spacing)
+    axis = np.arange(-reach, reach + 1) * spacing
+    squares = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=2)
+    distance = ((squares[:, :, None] - centres) ** 2).sum(axis=3)
+    return tuple(tuple(int(bin_number) for bin_number in row) for row in distance.argmin(axis=2))

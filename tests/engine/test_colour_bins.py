@@ -43,6 +43,18 @@ def test_soft_labels_are_gaussian_shares_of_the_five_nearest_bins():
         assert float(shares[row, 0]) == float(shares[row].max())
 
 
+@pytest.mark.parametrize("spacing", [10.0, 20.0, 7.5])
+def test_the_table_finds_the_nearest_bin_of_every_colour(spacing):
+    bins = ColourBins(spacing, sigma=5.0)
+    colours = chroma(torch.rand(1, 3, 100, 100)).permute(0, 2, 3, 1).flatten(0, 2)
+    distance = torch.cdist((colours - 0.5) * 220.0, bins.centres)
+    found = distance.gather(1, bins.nearest(colours)[:, None])[:, 0]
+    assert torch.allclose(found, distance.min(dim=1).values, atol=1e-3)
+    assert torch.equal(bins.nearest(scaled(bins.centres)), torch.arange(bins.count))
+    outside = bins.nearest(torch.tensor([[0.0, 0.0], [1.0, 1.0]]))
+    assert int(outside.min()) >= 0
+
+
 def test_rare_bins_weigh_more_by_the_papers_formula():
     bins = ColourBins(20.0, sigma=10.0)
     counts = torch.randint(0, 1000, (bins.count,)).float()

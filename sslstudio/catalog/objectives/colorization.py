@@ -189,7 +189,7 @@ class Colorization(Objective):
         for _, pictures in images.batches():
             colours = chroma(pictures).permute(0, 2, 3, 1).flatten(0, 2)
             strongest = torch.maximum(strongest, (colours - 0.5).abs().max())
-            nearest = self.bins.soft(colours)[0][:, 0]
+            nearest = self.bins.nearest(colours)
             counts += torch.bincount(nearest, minlength=self.bins.count)
         if float(strongest) < LEAST_COLOUR:
             raise DataError(
