@@ -73,4 +73,5 @@ def _apart(parts: Parts, plan: Plan, batches: list[Batch]) -> Tensor:
         for view in views
     ]
     pairs = zip(embedded[::2], embedded[1::2], strict=True)
-    return torch.stack([1.0 - (first * second).sum(dim=1) for first, second in pairs]).mean(dim=0)
+    apart = torch.stack([1.0 - (first * second).sum(dim=1) for first, second in pairs])
+    return apart.mean(dim=0).clamp_min(0.0)
