@@ -61,7 +61,7 @@ def test_what_cannot_or_should_not_be_wired_is_said_and_mended(
 
 
 def test_a_bank_needs_images_beside_the_batch(catalog):
-    recipe = recipe_of(catalog, "nce")
+    recipe = recipe_of(catalog, "nce", objective__target=BANK, **BATCH_OFF)
     facts = DataFacts(train_images=200, channels=3)
     found = [p for p in check(recipe, facts) if p.path == "training.batch_size"]
     assert [p.severity for p in found] == ["error", "warning"]

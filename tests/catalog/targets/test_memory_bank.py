@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -7,6 +9,9 @@ import torch.nn.functional as F
 from sslstudio.catalog.losses.nce import NceSpec
 from sslstudio.catalog.losses.nt_xent import NtXentSpec
 from sslstudio.catalog.targets.memory_bank import MemoryBankSpec
+from sslstudio.domain.events import Stepped
+from sslstudio.engine.checkpoint import unflatten
+from sslstudio.engine.loop import train
 from tests.catalog.losses.wirings import wiring
 from tests.catalog.targets.branches import (
     BATCH,
@@ -17,6 +22,7 @@ from tests.catalog.targets.branches import (
     network,
     views_of,
 )
+from tests.support.runs import MemoryKeep, Script, small_recipe, small_session
 
 ROWS = torch.tensor([5, 9, 100, 42, *range(110, 110 + BATCH - 4)])
 
@@ -85,3 +91,18 @@ def test_check_wants_images_beside_the_batch_and_counts_none_twice():
     assert problem.fix.edits == (("training.batch_size", 128),)
     (problem,) = spec.doubts(wiring(spec, NtXentSpec(), train_images=9000))
     assert (problem.severity, problem.path) == ("warning", "objective.loss.batch_negatives")
+
+
+def test_a_run_with_a_bank_is_resumed_to_the_bit(catalog):
+    changes = {"objective__target": "memory-bank", "objective__loss__batch_negatives": False}
+    recipe = small_recipe(catalog, "nce", **changes)
+    whole, first, second = (small_session(catalog, recipe) for _ in range(3))
+    events = list(train(whole, MemoryKeep(), Script()))
+    assert all(math.isfinite(e.terms["loss"]) for e in events if isinstance(e, Stepped))
+    keep = MemoryKeep()
+    list(train(first, keep, Script(stop_at=3)))
+    second.restore(unflatten(*keep.checkpoints[3]))
+    list(train(second, MemoryKeep(), Script()))
+    found = second.parts.objective.state_dict()
+    for name, value in whole.parts.objective.state_dict().items():
+        assert torch.equal(found[name], value), name
