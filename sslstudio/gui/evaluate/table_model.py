@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
@@ -95,7 +96,9 @@ class ComparisonModel(QAbstractTableModel):
         if index.column() == RUN:
             return row.name
         if index.column() == DATA:
-            return row.data
+            return PurePath(row.data).name.removesuffix(
+                ".zip"
+            )  # the whole path stands in the words
         return "" if index.column() == self.chart_column else shown(measure)
 
     def _words(self, index: Index, row: EvaluationRow, measure: Measure | None) -> str:

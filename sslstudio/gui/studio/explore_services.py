@@ -56,8 +56,9 @@ class RunToExplore:
         ]
 
     def title(self) -> str:
-        """Return the run's name and what it saw."""
-        return f"{self._name} on {self._images.name}"
+        """Return the run's name, and what it saw unless the name says it."""
+        seen = self._images.name
+        return self._name if seen in self._name else f"{self._name} on {seen}"
 
     def checkpoints(self) -> tuple[int, ...]:
         """Return the steps at which an encoder was written, in order."""

@@ -151,6 +151,16 @@ def test_cells_say_themselves_in_words(page):
     )
 
 
+def test_a_folders_column_holds_its_name_and_the_words_its_whole_path(page):
+    place = "/home/someone/pictures/birds.v2.zip"
+    page.model.show_comparison(
+        arranged([EvaluationRow("c", "Run c", place, measures={"knn": Measure(0.5)})])
+    )
+    cell = page.model.index(0, 1)
+    assert cell.data() == "birds.v2"
+    assert place in cell.data(Qt.ItemDataRole.ToolTipRole)
+
+
 def test_both_themes_paint(page, one_theme):
     light = page.grab().toImage().pixelColor(300, 60).lightness()
     one_theme.set_mode("dark")
