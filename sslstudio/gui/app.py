@@ -87,6 +87,19 @@ def show_window(recipe: str | None, data: str | None) -> int:
     if "SSLSTUDIO_TIMES" in os.environ:
         sys.stderr.write(f"frame after {time.perf_counter() - began:.2f} s\n")
     code = application.exec()
-    jobs.shutdown()
+    ended = jobs.shutdown()
     reporter.restore()
-    return code
+    return leave(code, all_ended=ended)
+
+
+def leave(code: int, *, all_ended: bool) -> int:
+    """Return the exit code; if a job could not be stopped, end the process here instead.
+
+    Python's own end would take the interpreter away from a thread inside torch, which aborts.
+    What matters is on disk by then: training has ended, and files are renamed when complete.
+    """
+    if all_ended:
+        return code
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
