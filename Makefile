@@ -25,7 +25,7 @@ bench: $(STAMP)
 	$(BIN)/python packaging/bench.py
 
 science: $(STAMP)
-	$(BIN)/python packaging/science.py
+	$(BIN)/python packaging/science.py --jobs 2
 
 wheel: $(STAMP)
 	$(BIN)/python -m build --wheel --outdir dist .

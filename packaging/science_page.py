@@ -9,7 +9,6 @@ from typing import Any
 
 from code_hash import ROOT
 
-from sslstudio.catalog.catalog import Catalog
 from sslstudio.services.presets import load_presets
 
 PAGE = ROOT / "docs" / "science.md"
@@ -37,7 +36,7 @@ each method does what it should, not which one is best.
 """
 
 
-def write(report: dict[str, dict[str, Any]], _catalog: Catalog) -> None:
+def write(report: dict[str, dict[str, Any]]) -> None:
     """Write the page."""
     groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for key, row in report.items():
