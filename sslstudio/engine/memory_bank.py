@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sslstudio.engine.modes import evaluation
+from sslstudio.engine.modes import estimate_norms, evaluation
 from sslstudio.engine.parts import TrainingImages
 
 
@@ -19,6 +21,7 @@ class MemoryBank(nn.Module):
         super().__init__()
         start = F.normalize(torch.randn(images, dim), dim=1)
         self.register_buffer("vectors", start)  # (images, dim)
+        self._seen: tuple[Tensor, Tensor] | None = None
 
     def rows(self, indices: Tensor) -> Tensor:
         """Return the stored vectors of these images  # (batch, dim)."""
@@ -30,6 +33,21 @@ class MemoryBank(nn.Module):
         new = F.normalize(embeddings.detach().float(), dim=1)
         mixed = keep * self.vectors[indices] + (1.0 - keep) * new
         self.vectors[indices] = F.normalize(mixed, dim=1)
+
+    def note(self, indices: Tensor, embedded: Sequence[Tensor]) -> None:
+        """Remember the mean over these views' embeddings until `absorb`  # each (batch, dim)."""
+        self._seen = (indices, torch.stack(list(embedded)).mean(dim=0).detach())
+
+    def absorb(self, keep: float) -> None:
+        """Mix in what was noted in this step, so that its loss saw the older vectors."""
+        if self._seen is not None:
+            self.update(*self._seen, keep=keep)
+            self._seen = None
+
+    def begin(self, network: nn.Module, images: TrainingImages) -> None:
+        """Store an untrained network's embeddings, once its norms know the images."""
+        estimate_norms(network, images)
+        self.fill(network, images)
 
     def fill(self, network: nn.Module, images: TrainingImages) -> None:
         """Store the network's present embedding of every un-augmented training image."""

@@ -24,9 +24,10 @@ from torch import Tensor, nn
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
+from sslstudio.engine.bank_contrast import BankDim, BankMomentum, BankTemperature
 from sslstudio.engine.clustering import spherical_kmeans
 from sslstudio.engine.memory_bank import MemoryBank
-from sslstudio.engine.modes import estimate_norms, full_precision
+from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Encoder, Objective, TrainingImages
 
 CLUSTER_SIZE: Final = 40
@@ -42,23 +43,9 @@ class LocalAggregationSpec(ObjectiveSpec):
     any_channels: ClassVar[bool] = True
     chain: ClassVar[tuple[str, ...]] = ("head",)
     beside: ClassVar[tuple[tuple[str, str], ...]] = (("bank", "loss"),)
-    dim: Annotated[
-        int,
-        Range(8, 1024, log=True),
-        Ui("Dimensions", "Width of the stored embeddings.", unit="units"),
-    ] = 128
-    temperature: Annotated[
-        float,
-        Range(0.01, 1.0, log=True),
-        Ui("Temperature", "Smaller values look at the nearest images only.", live=True),
-    ] = 0.07
-    momentum: Annotated[
-        float,
-        Range(0.0, 0.99),
-        Ui(
-            "Momentum", "Share of a stored embedding that stays when its image comes by.", live=True
-        ),
-    ] = 0.5
+    dim: BankDim = 128
+    temperature: BankTemperature = 0.07
+    momentum: BankMomentum = 0.5
     background: Annotated[
         int | None,
         Range(2, 65_536, log=True),
@@ -102,13 +89,12 @@ class LocalAggregation(Objective):
             "assignments", torch.zeros(spec.clusterings, images, dtype=torch.int64)
         )
         self.register_buffer("progress", torch.tensor(0.0))
-        self._seen: tuple[Tensor, Tensor] | None = None
 
     def terms(self, batch: Batch, player: str) -> dict[str, Tensor]:
         """Return the loss, the share of neighbours that are close, and where close ones lie."""
         del player
         embedded = [self.project(self.encoder(view)) for view in batch.views]
-        self._seen = (batch.indices, torch.stack(embedded).mean(dim=0).detach())
+        self.bank.note(batch.indices, embedded)
         with full_precision(batch.indices):
             found = [self._losses(z, batch.indices) for z in embedded]
         instance, local, close = (torch.stack(values).mean() for values in zip(*found, strict=True))
@@ -154,9 +140,7 @@ class LocalAggregation(Objective):
     def before_epoch(self, epoch: int, images: TrainingImages, generator: torch.Generator) -> None:
         """Cluster the bank several times; before the first epoch, fill it."""
         if epoch == 0:
-            network = nn.Sequential(self.encoder, self.head)
-            estimate_norms(network, images)
-            self.bank.fill(network, images)
+            self.bank.begin(nn.Sequential(self.encoder, self.head), images)
         for number in range(self.spec.clusterings):
             found = spherical_kmeans(self.bank.vectors, self.clusters, generator)
             self.assignments[number] = found.assignments
@@ -164,13 +148,15 @@ class LocalAggregation(Objective):
     def after_step(self, progress: float) -> None:
         """Mix the embeddings of this step into the bank."""
         self.progress.fill_(progress)
-        if self._seen is not None:
-            self.bank.update(*self._seen, keep=self.spec.momentum)
-            self._seen = None
+        self.bank.absorb(self.spec.momentum)
 
     def project(self, h: Tensor) -> Tensor:
         """Return the embedding on the unit sphere  # (batch, dim) -> (batch, bank dim)."""
         return F.normalize(self.head(h).float(), dim=1)
+
+    def image_clusters(self) -> Tensor:
+        """Return each training image's cluster in the first clustering  # (images,)."""
+        return self.assignments[0]
 
     def live(self) -> Mapping[str, nn.Module]:
         """Return this objective, whose temperature and momentum may change while training."""

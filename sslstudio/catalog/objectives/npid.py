@@ -16,9 +16,8 @@ several views of an image share its class and are averaged.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Literal
 
 import torch
 import torch.nn.functional as F
@@ -27,11 +26,17 @@ from torch import Tensor, nn
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
+from sslstudio.engine.bank_contrast import (
+    BankContrast,
+    BankDim,
+    BankEstimator,
+    BankMomentum,
+    BankNegatives,
+    BankTemperature,
+)
 from sslstudio.engine.memory_bank import MemoryBank
-from sslstudio.engine.modes import estimate_norms, full_precision
+from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Encoder, Objective, TrainingImages
-
-FULL_SOFTMAX_IMAGES: Final = 20_000
 
 
 class NpidSpec(ObjectiveSpec):
@@ -41,36 +46,11 @@ class NpidSpec(ObjectiveSpec):
     any_channels: ClassVar[bool] = True
     chain: ClassVar[tuple[str, ...]] = ("head",)
     beside: ClassVar[tuple[tuple[str, str], ...]] = (("bank", "loss"),)
-    dim: Annotated[
-        int,
-        Range(8, 1024, log=True),
-        Ui("Dimensions", "Width of the stored embeddings.", unit="units"),
-    ] = 128
-    temperature: Annotated[
-        float,
-        Range(0.01, 1.0, log=True),
-        Ui("Temperature", "Smaller values look at the nearest images only.", live=True),
-    ] = 0.07
-    momentum: Annotated[
-        float,
-        Range(0.0, 0.99),
-        Ui(
-            "Momentum", "Share of a stored embedding that stays when its image comes by.", live=True
-        ),
-    ] = 0.5
-    estimator: Annotated[
-        Literal["auto", "full", "nce", "sampled"],
-        Ui(
-            "Denominator",
-            "Full sums over all images; NCE and sampled draw negatives; "
-            "auto is full up to 20,000 images, then NCE.",
-        ),
-    ] = "auto"
-    negatives: Annotated[
-        int,
-        Range(16, 65536, log=True),
-        Ui("Negatives", "Stored images drawn in a step by NCE and sampled.", unit="images"),
-    ] = 4096
+    dim: BankDim = 128
+    temperature: BankTemperature = 0.07
+    momentum: BankMomentum = 0.5
+    estimator: BankEstimator = "auto"
+    negatives: BankNegatives = 4096
     proximal: Annotated[
         float,
         Range(0.0, 50.0),
@@ -81,82 +61,43 @@ class NpidSpec(ObjectiveSpec):
 class InstanceDiscrimination(Objective):
     """Encoder, a linear head to the unit sphere, and the bank."""
 
-    log_normaliser: Tensor
-
     def __init__(self, spec: NpidSpec, encoder: Encoder, images: int) -> None:
         super().__init__()
         self.spec = spec
         self.encoder = encoder
         self.head = nn.Linear(encoder.dim, spec.dim)
         self.bank = MemoryBank(images, spec.dim)
-        self.images = images
-        self.estimator = spec.estimator
-        if spec.estimator == "auto":
-            self.estimator = "full" if images <= FULL_SOFTMAX_IMAGES else "nce"
-        # log Z of eq. 4, not finite until the first batch estimated it.
-        self.register_buffer("log_normaliser", torch.tensor(-torch.inf))
-        self._seen: tuple[Tensor, Tensor] | None = None
+        self.contrast = BankContrast(images, estimator=spec.estimator, negatives=spec.negatives)
 
     def terms(self, batch: Batch, player: str) -> dict[str, Tensor]:
         """Return the instance loss and the mean cosine between embeddings and their entries."""
         del player
         embedded = [self.project(self.encoder(view)) for view in batch.views]
         stored = self.bank.rows(batch.indices)
+        temperature = self.spec.temperature
         with full_precision(stored):
-            losses = [self._instance_loss(z, batch.indices) for z in embedded]
+            losses = [
+                self.contrast.loss(z, self.bank, batch.indices, temperature) for z in embedded
+            ]
         distance = torch.stack([(z - stored).square().sum(dim=1).mean() for z in embedded]).mean()
-        self._seen = (batch.indices, torch.stack(embedded).mean(dim=0).detach())
+        self.bank.note(batch.indices, embedded)
         loss = torch.stack(losses).mean() + self.spec.proximal * distance
         return {"loss": loss, "agreement": 1.0 - distance.detach() / 2.0}
 
-    def _instance_loss(self, z: Tensor, indices: Tensor) -> Tensor:
-        temperature = self.spec.temperature
-        if self.estimator == "full":
-            return F.cross_entropy(z @ self.bank.vectors.T / temperature, indices)
-        drawn = torch.randint(self.images, (self.spec.negatives,), device=z.device)
-        positive = (z * self.bank.rows(indices)).sum(dim=1, keepdim=True) / temperature
-        negative = z @ self.bank.rows(drawn).T / temperature  # (batch, negatives)
-        if self.estimator == "nce":
-            return self._contrastive_loss(positive, negative)
-        return _sampled_loss(positive, negative, drawn == indices[:, None], self.images)
-
-    def _contrastive_loss(self, positive: Tensor, negative: Tensor) -> Tensor:
-        """Return the noise-contrastive loss; h = sigmoid(s / T - log Z - log(m / n))."""
-        estimate = negative.detach().logsumexp(dim=(0, 1)) - math.log(negative.numel())
-        known = self.log_normaliser.isfinite()
-        self.log_normaliser.copy_(
-            torch.where(known, self.log_normaliser, estimate + math.log(self.images))
-        )
-        shift = self.log_normaliser + math.log(self.spec.negatives / self.images)
-        data = F.softplus(shift - positive).mean()
-        noise = F.softplus(negative - shift).sum(dim=1).mean()
-        return data + noise
-
     def anchors(self) -> tuple[Anchor, ...]:
         """Return the loss of an embedding that tells no image from another."""
-        if self.estimator == "nce":
-            m = self.spec.negatives
-            value = math.log(1 + m) + m * math.log1p(1 / m)
-            label = "ln(1 + m) + m ln(1 + 1/m)"
-        else:
-            value, label = math.log(self.images), "ln n"
-        meaning = "Every stored image looks equally likely."
-        return (Anchor(term="loss", label=label, value=value, meaning=meaning, kind="chance"),)
+        return (self.contrast.anchor(),)
 
     def before_epoch(self, epoch: int, images: TrainingImages, generator: torch.Generator) -> None:
         """Before the first epoch, fill the bank with embeddings of the un-augmented images."""
         del generator
         if epoch == 0:
-            network = nn.Sequential(self.encoder, self.head)
-            estimate_norms(network, images)
-            self.bank.fill(network, images)
+            self.bank.begin(nn.Sequential(self.encoder, self.head), images)
 
     def after_step(self, progress: float) -> None:
         """Mix the embeddings of this step into the bank, so that the loss saw the older ones."""
         del progress
-        if self._seen is not None:
-            self.bank.update(*self._seen, keep=self.spec.momentum)
-            self._seen = None
+        self.bank.absorb(self.spec.momentum)
 
     def project(self, h: Tensor) -> Tensor:
         """Return the embedding on the unit sphere  # (batch, dim) -> (batch, bank dim)."""
@@ -165,15 +106,6 @@ class InstanceDiscrimination(Objective):
     def live(self) -> Mapping[str, nn.Module]:
         """Return this objective, whose temperature and momentum may change while training."""
         return {"objective": self}
-
-
-def _sampled_loss(positive: Tensor, negative: Tensor, is_self: Tensor, images: int) -> Tensor:
-    """Return -log softmax with the drawn negatives weighted to stand for all images - 1."""
-    others = (~is_self).sum(dim=1, keepdim=True).clamp_min(1)
-    weighted = negative + ((images - 1) / others).log()
-    weighted = weighted.masked_fill(is_self, -torch.inf)
-    logits = torch.cat([positive, weighted], dim=1)
-    return (logits.logsumexp(dim=1) - positive[:, 0]).mean()
 
 
 def build(spec: NpidSpec, context: BuildContext) -> InstanceDiscrimination:

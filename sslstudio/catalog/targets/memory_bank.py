@@ -24,7 +24,6 @@ from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.spec import TargetSpec, Wiring
 from sslstudio.engine.joint import Target
 from sslstudio.engine.memory_bank import MemoryBank
-from sslstudio.engine.modes import estimate_norms
 from sslstudio.engine.parts import BuildContext, TrainingImages
 
 
@@ -81,15 +80,13 @@ class StoredEmbeddings(Target):
         self.spec = spec
         self.bank = MemoryBank(images, dim)
         self.negatives = min(spec.negatives, images - batch)
-        self._seen: tuple[Tensor, Tensor] | None = None
         self._drawn: Tensor | None = None
 
     def embed(
         self, views: Sequence[Tensor], online: Sequence[Tensor], indices: Tensor
     ) -> tuple[Tensor, ...]:
         """Return each image's stored embedding, once for each view  # each (batch, dim)."""
-        embedded = [F.normalize(z.detach().float(), dim=1) for z in online]
-        self._seen = (indices, torch.stack(embedded).mean(dim=0))
+        self.bank.note(indices, [F.normalize(z.detach().float(), dim=1) for z in online])
         lots = torch.rand(len(self.bank.vectors), device=indices.device)
         self._drawn = lots.index_fill(0, indices, -1.0).topk(self.negatives).indices
         return (self.bank.rows(indices),) * len(views)
@@ -106,15 +103,12 @@ class StoredEmbeddings(Target):
         """Before the first epoch, store the embeddings of the un-augmented images."""
         del generator
         if epoch == 0:
-            estimate_norms(online, images)
-            self.bank.fill(online, images)
+            self.bank.begin(online, images)
 
     def after_step(self, online: nn.Module, progress: float) -> None:
         """Mix this step's embeddings into the bank, so that the loss saw the older ones."""
         del online, progress
-        if self._seen is not None:
-            self.bank.update(*self._seen, keep=self.spec.momentum)
-            self._seen = None
+        self.bank.absorb(self.spec.momentum)
 
 
 def build(spec: MemoryBankSpec, context: BuildContext) -> StoredEmbeddings:

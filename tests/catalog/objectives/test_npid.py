@@ -101,16 +101,16 @@ def test_the_normaliser_of_nce_is_estimated_once_and_kept():
     objective = ready(estimator="nce", negatives=64)
     optimizers = optimizers_of(objective, 1e-3)
     step(objective, batch_of(images, torch.arange(64)), optimizers)
-    first = objective.log_normaliser.clone()
+    first = objective.contrast.log_normaliser.clone()
     step(objective, batch_of(images, torch.arange(64, 128)), optimizers)
     assert first.isfinite()
-    assert torch.equal(objective.log_normaliser, first)
+    assert torch.equal(objective.contrast.log_normaliser, first)
 
 
 @pytest.mark.parametrize(("count", "chosen"), [(20_000, "full"), (20_001, "nce")])
 def test_the_denominator_follows_the_number_of_images(count, chosen):
     objective = npid.InstanceDiscrimination(NpidSpec(dim=8), context_for(digits()).encoder, count)
-    assert objective.estimator == chosen
+    assert objective.contrast.estimator == chosen
 
 
 def test_the_proximal_term_pulls_embeddings_towards_their_entries():
