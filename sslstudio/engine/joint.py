@@ -88,6 +88,13 @@ class PairLoss(nn.Module, ABC):
         Local views have no target: `targets` may then be shorter than `queries`.
         """
 
+    def cluster_scores(self, _z: Tensor, /) -> Tensor | None:
+        """Return how well each prototype fits each projection  # (batch, prototypes).
+
+        The largest of a row is the image's prototype; None for a loss without prototypes.
+        """
+        return None
+
     def after_step(self, progress: float) -> None:
         """Move what the loss itself keeps (centre, prototypes, queue) after the step."""
 

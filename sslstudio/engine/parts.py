@@ -72,6 +72,8 @@ class Encoder(nn.Module, ABC):
     dim: int
     stage_dims: Mapping[str, int]
     """Names and channel counts of the intermediate feature maps, in order."""
+    extra_tokens: int = 0
+    """Tokens before those of the patches, where the encoder has tokens."""
 
     @abstractmethod
     def stages(self, images: Tensor) -> dict[str, Tensor]:
@@ -84,6 +86,13 @@ class Encoder(nn.Module, ABC):
     def forward(self, images: Tensor) -> Tensor:
         """Return the representation h  # (batch, dim)."""
         return self.pool(list(self.stages(images).values())[-1])
+
+    def attention(self, _images: Tensor, /) -> Tensor | None:
+        """Return how the last block's tokens look at each other; None where there are no tokens.
+
+        # (batch, heads, tokens, tokens), rows look at columns, extra tokens before the patches
+        """
+        return None
 
     def fit(self, images: TrainingImages) -> None:
         """Learn without gradients before the first step (PCA, k-means); most encoders do not."""
@@ -190,6 +199,13 @@ class Objective(nn.Module, ABC):
     def project(self, h: Tensor) -> Tensor:
         """Return the embedding z that the loss compares  # (batch, dim) -> (batch, any)."""
         return h
+
+    def image_clusters(self) -> Tensor | None:
+        """Return the cluster that each training image is in  # (images,).
+
+        None for a task that does not sort the training images.
+        """
+        return None
 
     def image_losses(self, _batch: Batch, /) -> Tensor | None:
         """Return the loss of each image  # (batch,); None where only a whole batch has one."""

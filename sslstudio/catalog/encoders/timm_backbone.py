@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.errors import RecipeError
@@ -33,6 +34,7 @@ class TimmEncoder(Encoder):
         self.dim = dim
         self.stage_dims = {"features": channels}
         self.fixed_size = fixed_size
+        self.extra_tokens = int(getattr(network, "num_prefix_tokens", 0))
 
     def stages(self, images: Tensor) -> dict[str, Tensor]:
         """Return the last feature map, in timm's own layout."""
@@ -46,6 +48,38 @@ class TimmEncoder(Encoder):
         """Return timm's pooled representation  # (batch, dim)."""
         pooled: Tensor = self.network.forward_head(features, pre_logits=True)
         return pooled
+
+    def attention(self, images: Tensor, /) -> Tensor | None:
+        """Return the last block's attention; None where timm's model is no plain transformer.
+
+        # (batch, heads, tokens, tokens), class and register tokens before the patches
+        """
+        layer = _last_attention(self.network)
+        if layer is None:
+            return None
+        seen: list[Tensor] = []
+        handle = layer.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+        try:
+            self.stages(images)
+        finally:
+            handle.remove()
+        return _weights(layer, seen[0])
+
+
+def _last_attention(network: Any) -> Any:
+    """Return the last block's attention where it is a softmax of queries and keys alone."""
+    from timm.layers.attention import Attention
+
+    blocks = getattr(network, "blocks", None)
+    layer = getattr(blocks[-1], "attn", None) if isinstance(blocks, nn.Sequential) else None
+    return layer if type(layer) is Attention else None
+
+
+def _weights(layer: Any, tokens: Tensor) -> Tensor:
+    parts = layer.qkv(tokens).unflatten(2, (3, layer.num_heads, -1)).permute(2, 0, 3, 1, 4)
+    queries, keys = layer.q_norm(parts[0]), layer.k_norm(parts[1])
+    scores: Tensor = queries @ keys.transpose(2, 3) / math.sqrt(queries.shape[3])
+    return scores.float().softmax(dim=3)
 
 
 def build(spec: TimmSpec, context: BuildContext) -> TimmEncoder:

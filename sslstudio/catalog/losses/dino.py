@@ -151,6 +151,10 @@ class Dino(PairLoss):
             "divergence": loss.detach() - own,
         }
 
+    def cluster_scores(self, z: Tensor, /) -> Tensor:
+        """Return the student's log-probability of each output  # (batch, K)."""
+        return (z.float() / self.spec.student_temperature).log_softmax(dim=1)
+
     @torch.no_grad()
     def after_step(self, progress: float) -> None:
         """Move the centre towards this step's outputs and the temperature along its warm-up."""

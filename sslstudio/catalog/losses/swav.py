@@ -186,10 +186,7 @@ class Swav(PairLoss):
         with full_precision(queries):
             known = [F.normalize(target.detach().float(), dim=1) for target in targets]
             codes = [self._codes(view, number) for number, view in enumerate(known)]
-            predictions = [
-                self._scores(F.normalize(query.float(), dim=1)).log_softmax(dim=1)
-                for query in queries
-            ]
+            predictions = [self.cluster_scores(query).log_softmax(dim=1) for query in queries]
             loss = torch.stack(
                 [
                     -(codes[b] * predictions[a]).sum(dim=1).mean()
@@ -199,8 +196,9 @@ class Swav(PairLoss):
         self._seen = torch.stack(known)
         return {"loss": loss, **code_report(torch.cat(codes))}
 
-    def _scores(self, view: Tensor) -> Tensor:
-        return view @ self.prototypes.T / self.spec.temperature
+    def cluster_scores(self, z: Tensor, /) -> Tensor:
+        """Return each cosine to a prototype over the temperature  # (batch, prototypes)."""
+        return F.normalize(z.float(), dim=1) @ self.prototypes.T / self.spec.temperature
 
     @torch.no_grad()
     def _codes(self, view: Tensor, number: int) -> Tensor:

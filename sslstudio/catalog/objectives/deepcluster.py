@@ -132,6 +132,10 @@ class DeepCluster(Objective):
         self.usage.copy_(usage(self.assignments, self.clusters))
         self._redraw(generator)
 
+    def image_clusters(self) -> Tensor:
+        """Return the cluster of each training image  # (images,)."""
+        return self.assignments
+
     @torch.no_grad()
     def _redraw(self, generator: torch.Generator) -> None:
         drawn = torch.randn(self.classifier.weight.shape, generator=generator)

@@ -207,6 +207,10 @@ class Pcl(Objective):
         """Return the embedding on the unit sphere  # (batch, dim) -> (batch, projector dim)."""
         return F.normalize(self.projector(h).float(), dim=1)
 
+    def image_clusters(self) -> Tensor:
+        """Return each training image's cluster in the finest clustering  # (images,)."""
+        return self.assignments[0]
+
     def live(self) -> Mapping[str, nn.Module]:
         """Return this objective, whose temperature may change while training."""
         return {"objective": self}

@@ -120,6 +120,10 @@ class Sela(Objective):
         self.stability.copy_(torch.stack(kept).mean() if epoch else torch.zeros(()))
         self.usage.copy_(torch.stack(used).mean())
 
+    def image_clusters(self) -> Tensor:
+        """Return each training image's label for the first head  # (images,)."""
+        return self.labels[0]
+
 
 def _label_count(spec: SelaSpec, images: int) -> int:
     if spec.labels is None:

@@ -171,3 +171,11 @@ def test_its_doubts_name_teacher_centring_and_sharpening():
     assert paths(unmoved, MomentumSpec()) == ["objective.loss.centre_momentum"]
     blunt = DinoSpec(teacher_temperature=0.2)
     assert paths(blunt, MomentumSpec()) == ["objective.loss.teacher_temperature"]
+
+
+def test_images_are_sorted_by_the_students_own_answer():
+    criterion = dino(4, student_temperature=0.2)
+    criterion.centre.fill_(3.0)
+    z = torch.randn(5, 4)
+    expected = [[math.log(p) for p in softmax([x / 0.2 for x in row])] for row in z.tolist()]
+    torch.testing.assert_close(criterion.cluster_scores(z), torch.tensor(expected))

@@ -204,3 +204,11 @@ def test_its_doubts_name_balance_gradient_and_sizes():
     assert found(prototypes=100, queue=64) == []
     assert found(prototypes=2000) == [("loss.prototypes", "error")]
     assert found(queue=2000) == [("loss.queue", "error")]
+
+
+def test_images_are_sorted_by_the_prototype_that_is_nearest():
+    criterion = swav(6, prototypes=5)
+    z = torch.randn(7, 6, dtype=torch.bfloat16)
+    scores = criterion.cluster_scores(z).detach()
+    expected = F.cosine_similarity(z.float()[:, None], criterion.prototypes.detach()[None], dim=2)
+    torch.testing.assert_close(scores, expected / 0.1)

@@ -9,7 +9,13 @@ import torch
 import torch.nn.functional as F
 from sklearn.metrics import normalized_mutual_info_score
 
-from sslstudio.catalog.objectives import deepcluster, local_aggregation, pcl, sela
+from sslstudio.catalog.objectives import (
+    deepcluster,
+    deepcluster_v2,
+    local_aggregation,
+    pcl,
+    sela,
+)
 from sslstudio.domain.errors import RecipeError
 from sslstudio.engine.clustering import Clustering, mutual_information
 from tests.catalog.objectives.tiny import batch_of, context_for, digits, jitter, train
@@ -193,3 +199,16 @@ def test_pcl_constant_embeddings_cost_the_anchor():
     terms = objective.terms(batch_of(digits(), torch.arange(64)), "model")
     anchor = next(a for a in objective.anchors() if a.term == "instance")
     assert float(terms["instance"]) == pytest.approx(anchor.value, rel=1e-5)
+
+
+@pytest.mark.parametrize("module", [deepcluster, sela, local_aggregation, pcl, deepcluster_v2])
+def test_each_tells_the_cluster_of_every_training_image(module):
+    objective = ready(module)
+    before = objective.image_clusters()
+    assert before.shape == (500,)
+    assert 2 <= len(before.unique()) <= 500
+    state = objective.state_dict()
+    torch.manual_seed(1)
+    again = module.build(module.ENTRY.spec(), context_for(digits()))
+    again.load_state_dict(state)
+    assert torch.equal(again.image_clusters(), before)

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+import timm
+import torch
+
+from sslstudio.catalog.encoders import timm_backbone
+from sslstudio.catalog.encoders.timm_backbone import TimmSpec
+from tests.catalog.objectives.tiny import context_for, noise_images
+
+
+def built(name: str):
+    torch.manual_seed(0)
+    return timm_backbone.build(TimmSpec(name=name), context_for(noise_images(2, 3, 32))).eval()
+
+
+@pytest.mark.parametrize(
+    ("name", "extra"), [("test_vit", 1), ("test_vit3", 1), ("vit_tiny_patch16_224", 1)]
+)
+def test_attention_is_the_softmax_that_the_last_block_mixes_values_with(name, extra):
+    network, images = built(name), torch.rand(2, 3, 32, 32)
+    layer = network.network.blocks[-1].attn
+    seen = []
+    handle = layer.register_forward_hook(lambda _, inputs, output: seen.append((inputs[0], output)))
+    network(images)
+    handle.remove()
+    tokens, mixed = seen[0]
+    weights = network.attention(images)
+    assert network.extra_tokens == extra
+    width = layer.head_dim
+    heads = []
+    for head in range(layer.num_heads):
+        rows = [slice(part * layer.attn_dim + head * width, None) for part in range(3)]
+        query, key, value = (layer.qkv(tokens)[:, :, r][:, :, :width] for r in rows)
+        looks = layer.q_norm(query) @ layer.k_norm(key).transpose(1, 2) / math.sqrt(width)
+        torch.testing.assert_close(weights[:, head], looks.softmax(dim=2))
+        heads.append(weights[:, head] @ value)
+    expected = layer.proj(layer.norm(torch.cat(heads, dim=2)))
+    torch.testing.assert_close(mixed, expected, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["resnet10t", "test_convnext"])
+def test_networks_without_tokens_have_no_attention(name):
+    assert built(name).attention(torch.rand(2, 3, 32, 32)) is None
+
+
+def test_looking_leaves_the_network_as_it_was():
+    network, images = built("test_vit"), torch.rand(2, 3, 32, 32)
+    before = network(images)
+    network.attention(images)
+    assert torch.equal(network(images), before)
+    assert not network.network.blocks[-1].attn._forward_pre_hooks
+    assert timm.is_model("test_vit")
