@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from sslstudio.domain.fields import Range, Ui
 from sslstudio.engine.parts import Anchor
 
 CHUNK: Final = 2048
 SEEDING_SAMPLE: Final = 16
 """Points for each cluster among which the first centroids are chosen."""
+BALANCED: Final = Anchor(
+    term="usage",
+    label="balanced",
+    value=1.0,
+    meaning="All clusters are equally large.",
+    kind="bound",
+)
+"""What `usage` is at best."""
+
+Rounds = Annotated[
+    int,
+    Range(1, 100),
+    Ui("Iterations", "Rounds of k-means before each epoch.", advanced=True),
+]
+"""A field of objectives that cluster, by the name `iterations`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +104,7 @@ def cluster_anchors(clusters: int) -> tuple[Anchor, ...]:
             meaning="All images sit in one cluster.",
             kind="collapse",
         ),
-        Anchor(
-            term="usage",
-            label="balanced",
-            value=1.0,
-            meaning="All clusters are equally large.",
-            kind="bound",
-        ),
+        BALANCED,
     )
 
 

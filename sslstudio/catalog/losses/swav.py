@@ -25,18 +25,19 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sslstudio.catalog.entry import Entry
-from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.spec import LossSpec, Wiring
 from sslstudio.engine.embedding_queue import EmbeddingQueue
 from sslstudio.engine.joint import PairLoss, Similarity
 from sslstudio.engine.parts import Anchor, BuildContext, ParameterGroup
-from sslstudio.engine.scaling import scaled_by_root
+from sslstudio.engine.scaling import count_for, require_no_more_than
 from sslstudio.engine.sinkhorn import balanced_codes, code_anchors, code_report
 from sslstudio.engine.view_pairs import full_precision, ordered_pairs, require_views
 
 PAPER_PROTOTYPES: Final = 3000
+FEWEST_IMAGES: Final = 2
+"""For each prototype, where their number is not asked for."""
 IMAGES_PER_PROTOTYPE: Final = 1.25
 
 
@@ -249,35 +250,25 @@ class Swav(PairLoss):
         )
 
 
-def _prototype_count(spec: SwavSpec, images: int) -> int:
-    if spec.prototypes is None:
-        wanted = round(scaled_by_root(PAPER_PROTOTYPES, images))
-        return max(2, min(wanted, images // 2))
-    _require_no_more_than(images, "prototypes", spec.prototypes)
-    return spec.prototypes
-
-
 def _queue_length(spec: SwavSpec, prototypes: int, context: BuildContext) -> int:
     if spec.queue is None:
         lacking = IMAGES_PER_PROTOTYPE * prototypes - context.batch_size
         batches = math.ceil(max(0.0, lacking) / context.batch_size)
         most = context.train_images // context.batch_size
         return min(batches, most) * context.batch_size
-    _require_no_more_than(context.train_images, "queue", spec.queue)
+    require_no_more_than(context.train_images, spec.queue, field="objective.loss.queue")
     return spec.queue
-
-
-def _require_no_more_than(images: int, name: str, count: int) -> None:
-    if count > images:
-        raise RecipeError(
-            f"objective.loss.{name}: {count} is more than the {images} training images.",
-            "Choose a smaller number, or leave the field empty.",
-        )
 
 
 def build(spec: SwavSpec, context: BuildContext) -> Swav:
     """Return the loss with prototypes and queue for the run's images and batch."""
-    prototypes = _prototype_count(spec, context.train_images)
+    prototypes = count_for(
+        context.train_images,
+        spec.prototypes,
+        at_imagenet=PAPER_PROTOTYPES,
+        smallest=FEWEST_IMAGES,
+        field="objective.loss.prototypes",
+    )
     sizes = Sizes(
         prototypes=prototypes,
         queue=_queue_length(spec, prototypes, context),

@@ -22,10 +22,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sslstudio.catalog.entry import Entry
-from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
 from sslstudio.engine.clustering import (
+    Rounds,
     cluster_anchors,
     mutual_information,
     spherical_kmeans,
@@ -34,7 +34,7 @@ from sslstudio.engine.clustering import (
 from sslstudio.engine.modes import embedded, estimate_norms
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Encoder, Objective, TrainingImages
 from sslstudio.engine.pixel_statistics import principal
-from sslstudio.engine.scaling import scaled_by_root
+from sslstudio.engine.scaling import count_for
 
 PAPER_CLUSTERS: Final = 10_000
 SMALLEST_CLUSTER: Final = 20
@@ -66,11 +66,7 @@ class DeepClusterSpec(ObjectiveSpec):
             "eighth of h's width, at most 256.",
         ),
     ] = None
-    iterations: Annotated[
-        int,
-        Range(1, 100),
-        Ui("Iterations", "Rounds of k-means before each epoch.", advanced=True),
-    ] = 10
+    iterations: Rounds = 10
 
 
 class DeepCluster(Objective):
@@ -85,7 +81,13 @@ class DeepCluster(Objective):
         super().__init__()
         self.spec = spec
         self.encoder = encoder
-        self.clusters = _cluster_count(spec, images)
+        self.clusters = count_for(
+            images,
+            spec.clusters,
+            at_imagenet=PAPER_CLUSTERS,
+            smallest=SMALLEST_CLUSTER,
+            field="objective.clusters",
+        )
         self.classifier = nn.Linear(encoder.dim, self.clusters)
         self.register_buffer("assignments", torch.zeros(images, dtype=torch.int64))
         self.register_buffer("weights", torch.ones(self.clusters))
@@ -141,18 +143,6 @@ class DeepCluster(Objective):
         drawn = torch.randn(self.classifier.weight.shape, generator=generator)
         self.classifier.weight.copy_(0.01 * drawn)
         self.classifier.bias.zero_()
-
-
-def _cluster_count(spec: DeepClusterSpec, images: int) -> int:
-    if spec.clusters is None:
-        wanted = round(scaled_by_root(PAPER_CLUSTERS, images))
-        return max(2, min(wanted, images // SMALLEST_CLUSTER))
-    if spec.clusters > images:
-        raise RecipeError(
-            f"objective.clusters: {images} training images cannot form {spec.clusters} clusters.",
-            "Choose fewer clusters, or leave the field empty.",
-        )
-    return spec.clusters
 
 
 def build(spec: DeepClusterSpec, context: BuildContext) -> DeepCluster:

@@ -13,7 +13,6 @@ explained points; the number of clusters follows the number of images (below).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final, Literal
 
@@ -22,17 +21,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sslstudio.catalog.entry import Entry
-from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
-from sslstudio.engine.clustering import cluster_anchors, spherical_kmeans, usage
+from sslstudio.engine.clustering import Rounds, cluster_anchors, spherical_kmeans, usage
 from sslstudio.engine.heads import multilayer
 from sslstudio.engine.memory_bank import MemoryBank
 from sslstudio.engine.modes import estimate_norms, full_precision
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Encoder, Objective, TrainingImages
+from sslstudio.engine.scaling import count_for
 
 PAPER_CLUSTERS: Final = 3000
-PAPER_IMAGES: Final = 1_281_167
 SMALLEST_CLUSTER: Final = 8
 
 
@@ -71,11 +69,7 @@ class DeepClusterSpec(ObjectiveSpec):
         Range(0.01, 1.0, log=True),
         Ui("Temperature", "Smaller values ask for surer answers.", live=True),
     ] = 0.1
-    iterations: Annotated[
-        int,
-        Range(1, 100),
-        Ui("Iterations", "Rounds of k-means before each epoch.", advanced=True),
-    ] = 10
+    iterations: Rounds = 10
 
 
 class DeepCluster(Objective):
@@ -93,7 +87,13 @@ class DeepCluster(Objective):
         self.projector = multilayer(sizes, hidden_norm=True, output_norm=False)
         self.first_bank = MemoryBank(images, spec.dim)
         self.second_bank = MemoryBank(images, spec.dim)
-        self.clusters = _cluster_count(spec, images)
+        self.clusters = count_for(
+            images,
+            spec.clusters_per_head,
+            at_imagenet=PAPER_CLUSTERS,
+            smallest=SMALLEST_CLUSTER,
+            field="objective.clusters_per_head",
+        )
         start = F.normalize(torch.randn(spec.heads, self.clusters, spec.dim), dim=2)
         self.register_buffer("centroids", start)  # (heads, clusters, dim)
         self.register_buffer("assignments", torch.zeros(spec.heads, images, dtype=torch.int64))
@@ -163,19 +163,6 @@ class DeepCluster(Objective):
     def live(self) -> Mapping[str, nn.Module]:
         """Return this objective, whose temperature may change while training."""
         return {"objective": self}
-
-
-def _cluster_count(spec: DeepClusterSpec, images: int) -> int:
-    if spec.clusters_per_head is None:
-        wanted = round(PAPER_CLUSTERS * math.sqrt(images / PAPER_IMAGES))
-        return max(2, min(wanted, images // SMALLEST_CLUSTER))
-    if spec.clusters_per_head > images:
-        raise RecipeError(
-            f"objective.clusters_per_head: {images} training images cannot form "
-            f"{spec.clusters_per_head} clusters.",
-            "Choose fewer clusters, or leave the field empty.",
-        )
-    return spec.clusters_per_head
 
 
 def build(spec: DeepClusterSpec, context: BuildContext) -> DeepCluster:

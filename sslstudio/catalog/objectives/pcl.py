@@ -27,7 +27,7 @@ from sslstudio.catalog.entry import Entry
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
 from sslstudio.engine.average import follow, frozen_copy
-from sslstudio.engine.clustering import Clustering, spherical_kmeans, usage
+from sslstudio.engine.clustering import BALANCED, Clustering, spherical_kmeans, usage
 from sslstudio.engine.heads import multilayer
 from sslstudio.engine.modes import embedded, estimate_norms, full_precision
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Encoder, Objective, TrainingImages
@@ -164,13 +164,7 @@ class Pcl(Objective):
                 meaning="Every embedding is the same, or the guess is blind.",
                 kind="collapse",
             ),
-            Anchor(
-                term="usage",
-                label="balanced",
-                value=1.0,
-                meaning="All clusters are equally large.",
-                kind="bound",
-            ),
+            BALANCED,
         )
 
     def before_epoch(self, epoch: int, images: TrainingImages, generator: torch.Generator) -> None:

@@ -19,13 +19,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sslstudio.catalog.entry import Entry
-from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
 from sslstudio.engine.clustering import cluster_anchors, mutual_information, usage
 from sslstudio.engine.modes import embedded, estimate_norms, evaluation
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Encoder, Objective, TrainingImages
-from sslstudio.engine.scaling import scaled_by_root
+from sslstudio.engine.scaling import count_for
 from sslstudio.engine.sinkhorn import balanced_codes
 
 PAPER_LABELS: Final = 3000
@@ -71,7 +70,13 @@ class Sela(Objective):
         super().__init__()
         self.spec = spec
         self.encoder = encoder
-        self.classes = _label_count(spec, images)
+        self.classes = count_for(
+            images,
+            spec.labels,
+            at_imagenet=PAPER_LABELS,
+            smallest=SMALLEST_LABEL,
+            field="objective.labels",
+        )
         self.classifiers = nn.ModuleList(
             [nn.Linear(encoder.dim, self.classes) for _ in range(spec.heads)]
         )
@@ -123,18 +128,6 @@ class Sela(Objective):
     def image_clusters(self) -> Tensor:
         """Return each training image's label for the first head  # (images,)."""
         return self.labels[0]
-
-
-def _label_count(spec: SelaSpec, images: int) -> int:
-    if spec.labels is None:
-        wanted = round(scaled_by_root(PAPER_LABELS, images))
-        return max(2, min(wanted, images // SMALLEST_LABEL))
-    if spec.labels > images:
-        raise RecipeError(
-            f"objective.labels: {images} training images cannot carry {spec.labels} labels.",
-            "Choose fewer labels, or leave the field empty.",
-        )
-    return spec.labels
 
 
 def build(spec: SelaSpec, context: BuildContext) -> Sela:
