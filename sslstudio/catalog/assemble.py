@@ -31,6 +31,7 @@ def build_context(recipe: Recipe, catalog: Catalog, facts: ImageFacts) -> BuildC
         view_channels=tuple(
             view.channels_of(facts.channels) for view in recipe.views for _ in range(view.copies)
         ),
+        view_shares=tuple(view.shares for view in recipe.views for _ in range(view.copies)),
         classes=facts.classes,
         train_images=facts.train_images,
         run_images=facts.run_images or facts.train_images,

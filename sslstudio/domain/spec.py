@@ -168,6 +168,9 @@ class ObjectiveSpec(Spec):
     """How many channels each view must have, where views play different parts: the encoder reads
     the first, the others hold what is asked. Empty where all views are read alike."""
 
+    leaves_out: ClassVar[bool] = False
+    """True if it learns what a shared draw tells: of the views after the first, one at least shares
+    draws with it, and one shares none."""
     any_channels: ClassVar[bool] = False
     """True if it knows images only through the encoder, whatever channels that reads, and neither
     paints nor shows them."""

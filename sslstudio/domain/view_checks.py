@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.recipe import Recipe, ViewSpec
 from sslstudio.domain.spec import AugmentationSpec
+
+WORTH_KEEPING: Final = ("color-jitter", "rotation", "quarter-turn")
+"""Operations whose effect tells most about an image: its colours, and which way is up."""
 
 
 def view_problems(recipe: Recipe) -> Iterator[Problem]:
@@ -22,7 +26,41 @@ def view_problems(recipe: Recipe) -> Iterator[Problem]:
             continue
         for kind in view.shares:
             yield from _shared(recipe, index, kind)
+    if recipe.objective.leaves_out:
+        yield from _left_out(recipe)
     yield from _channels(recipe)
+
+
+def _left_out(recipe: Recipe) -> Iterator[Problem]:
+    others = [view.shares for view in recipe.views for _ in range(view.copies)][1:]
+    if others and () not in others:
+        copies = max(2, recipe.views[0].copies)
+        yield Problem(
+            "views",
+            "error",
+            "Every view shares draws with the first one: the space without any augmentation "
+            "needs a view that shares none.",
+            Fix("Draw one that shares none", (("views.0.copies", copies), ("views.0.shares", ()))),
+        )
+    if others and not any(others):
+        yield Problem(
+            "views",
+            "error",
+            "No view shares a draw with the first one: there is no augmentation whose effect a "
+            "space of its own could keep.",
+            _sharing(recipe),
+        )
+
+
+def _sharing(recipe: Recipe) -> Fix | None:
+    """Return the remedy of one more view that shares the first view's best known operation."""
+    first = recipe.views[0]
+    own = [part.kind for part in first.pipeline if not (part.after_normalise or part.converts)]
+    kind = next((kind for kind in (*WORTH_KEEPING, *own) if kind in own), None)
+    if kind is None:
+        return None
+    added = first.model_copy(update={"name": f"same {kind}", "copies": 1, "shares": (kind,)})
+    return Fix(f"Add a view with the same {kind}", (("views", (*recipe.views, added)),))
 
 
 def _shared(recipe: Recipe, index: int, kind: str) -> Iterator[Problem]:

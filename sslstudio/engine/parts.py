@@ -30,6 +30,9 @@ class BuildContext:
     """Side of every view of a step in pixels; empty means that all have `view_size`."""
     view_channels: tuple[int, ...] = ()
     """Channels of every view of a step; empty means that all have `channels`."""
+    view_shares: tuple[tuple[str, ...], ...] = ()
+    """Kinds of operations whose draws each view of a step takes from the first one; empty means
+    that no view takes any."""
     classes: int = 0
     """Classes that the training images' labels name; 0 where there are none."""
     train_images: int
