@@ -225,6 +225,10 @@ class Objective(nn.Module, ABC):
         """Return what the model answers, as images in [0, 1], by caption."""
         return {}
 
+    def hits(self, _batch: Batch, /) -> dict[str, Tensor]:
+        """Return which pictures of a row of `exhibit` are right, by its caption  # (pictures,)."""
+        return {}
+
     def live(self) -> Mapping[str, nn.Module]:
         """Return the sub-parts with values that may change while training, by recipe path."""
         return {}

@@ -18,7 +18,7 @@ all patches in the same row of all images in the batch, up to `negatives`; predi
 from __future__ import annotations
 
 import math
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -33,6 +33,7 @@ from sslstudio.engine.parts import Anchor, Batch, BuildContext, Objective, Train
 from sslstudio.engine.patch_context import RowContext, cut_patches, turned
 
 SHOWN: Final = 8
+PREDICTED: Final = "Predicted patch"
 GAP: Final = 1
 
 
@@ -41,6 +42,7 @@ class CpcSpec(ObjectiveSpec):
 
     kind: Literal["cpc"] = "cpc"
     chain: ClassVar[tuple[str, ...]] = ("embed", "contexts", "predictors")
+    has_batch_negatives: ClassVar[bool] = True
     patch: Annotated[
         int, Range(4, 128), Ui("Patch", "Side of a patch; neighbours overlap by half.", unit="px")
     ] = 8
@@ -72,6 +74,14 @@ class CpcSpec(ObjectiveSpec):
     def piece_size(self, view_size: int) -> int:
         """Return the side of a patch in pixels."""
         return min(self.patch, view_size)
+
+
+class Guess(NamedTuple):
+    """A row of patches, and the number of the wanted and of the chosen one among all of theirs."""
+
+    row: int
+    truth: Tensor  # (images,)
+    answer: Tensor  # (images,)
 
 
 class Cpc(Objective):
@@ -175,21 +185,31 @@ class Cpc(Objective):
     def exhibit(self, batch: Batch, /) -> dict[str, Tensor]:
         """Return, for a place in the middle, the true patch and the one that is predicted."""
         view = batch.views[0][:SHOWN]
+        guess = self._guess(view)
+        patches = self.scale.pixels(cut_patches(view, self.spec.patch)[:, guess.row].flatten(0, 1))
+        size = list(view.shape[-2:])
+        return {
+            "View": self.scale.pixels(view),
+            "True patch below": F.interpolate(patches[guess.truth], size),
+            PREDICTED: F.interpolate(patches[guess.answer], size),
+        }
+
+    def hits(self, batch: Batch, /) -> dict[str, Tensor]:
+        """Return which patches are predicted rightly, among all of their row  # (pictures,)."""
+        guess = self._guess(batch.views[0][:SHOWN])
+        return {PREDICTED: guess.answer == guess.truth}
+
+    def _guess(self, view: Tensor) -> Guess:
+        """Return what the place below the middle of each view is taken for."""
         grid = self._grid(view)
         step = self.steps[0]
         known = self.contexts[0](grid)
         row, column = (grid.shape[2] - step) // 2, grid.shape[3] // 2
         asked = _modules(self.predictors[0])[0](known[:, :, row, column])
         candidates = grid[:, :, row + step].movedim(1, 2).flatten(0, 1)  # (b x columns, dim)
-        best = (asked @ candidates.T).argmax(dim=1)
-        patches = self.scale.pixels(cut_patches(view, self.spec.patch)[:, row + step].flatten(0, 1))
-        truth = torch.arange(len(view), device=best.device) * grid.shape[3] + column
-        size = list(view.shape[-2:])
-        return {
-            "View": self.scale.pixels(view),
-            "True patch below": F.interpolate(patches[truth], size),
-            "Predicted patch": F.interpolate(patches[best], size),
-        }
+        answer = (asked @ candidates.T).argmax(dim=1)
+        truth = torch.arange(len(view), device=answer.device) * grid.shape[3] + column
+        return Guess(row + step, truth, answer)
 
 
 def _modules(modules: nn.Module) -> list[nn.Module]:

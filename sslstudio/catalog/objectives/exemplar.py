@@ -31,6 +31,7 @@ from sslstudio.engine.parts import Anchor, Batch, BuildContext, Objective, Train
 PAPER_CLASSES: Final = 8000
 PAPER_IMAGES: Final = 50_000
 FEWEST: Final = 1000
+TAKEN: Final = "Taken for"
 STRIDE: Final = 0.6180339887498949
 """Multiples of the golden section spread over a list as evenly as its length allows."""
 
@@ -114,11 +115,18 @@ class Exemplar(Objective):
 
     def exhibit(self, batch: Batch, /) -> dict[str, Tensor]:
         """Return views, and for each the image among those shown that it is most like."""
-        views = batch.views[0]
+        shown = self.scale.pixels(batch.views[0])
+        return {"View": shown, TAKEN: batch.images[self._recognised(batch)]}
+
+    def hits(self, batch: Batch, /) -> dict[str, Tensor]:
+        """Return which views are traced to their own image  # (pictures,)."""
+        found = self._recognised(batch)
+        return {TAKEN: found == torch.arange(len(found), device=found.device)}
+
+    def _recognised(self, batch: Batch) -> Tensor:
         known = self.project(self.encoder(self.scale.normalised(batch.images))).float()
-        asked = self.project(self.encoder(views)).float()
-        found = (F.normalize(asked, dim=1) @ F.normalize(known, dim=1).T).argmax(dim=1)
-        return {"View": self.scale.pixels(views), "Taken for": batch.images[found]}
+        asked = self.project(self.encoder(batch.views[0])).float()
+        return (F.normalize(asked, dim=1) @ F.normalize(known, dim=1).T).argmax(dim=1)
 
 
 def _class_count(spec: ExemplarSpec, images: int) -> int:

@@ -37,6 +37,7 @@ PAPER_PERMUTATIONS: Final = 1000
 PAPER_IMAGES: Final = 1_281_167
 FEWEST: Final = 24
 SHOWN: Final = 8
+BACK: Final = "Put back by the answer"
 CONTRAST: Final = 0.25
 """A standardised tile is shown with this deviation around middle grey."""
 
@@ -145,29 +146,35 @@ class Jigsaw(Objective):
 
     def stimulus(self, batch: Batch, /) -> dict[str, Tensor]:
         """Return the standardised tiles in the order that the head sees."""
-        view, tiles = self._example(batch)
+        view, tiles, _ = self._example(batch)
         shown = standardised(tiles) * CONTRAST + 0.5
         return {"Tiles": self._grid(view).laid_out(shown.clamp(0.0, 1.0))}
 
     def exhibit(self, batch: Batch, /) -> dict[str, Tensor]:
         """Return shuffled tiles, and the tiles put back by the model's answer."""
-        view, tiles = self._example(batch)
+        view, tiles, _ = self._example(batch)
         grid, shown = self._grid(view), self.scale.pixels(tiles)
         answer = self.orders[self._solved(tiles).argmax(dim=1)]
         images = torch.arange(len(tiles), device=tiles.device)[:, None]
         return {
             "Shuffled": grid.laid_out(shown),
-            "Put back by the answer": grid.laid_out(shown[images, answer.argsort(dim=1)]),
+            BACK: grid.laid_out(shown[images, answer.argsort(dim=1)]),
         }
 
-    def _example(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Return views and their shuffled tiles, always in the same orders."""
+    def hits(self, batch: Batch, /) -> dict[str, Tensor]:
+        """Return which permutations are named correctly  # (pictures,)."""
+        _, tiles, drawn = self._example(batch)
+        return {BACK: self._solved(tiles).argmax(dim=1) == drawn}
+
+    def _example(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """Return views, their shuffled tiles, and the permutations, which are always the same."""
         view = batch.views[0][:SHOWN]
         fixed = torch.Generator().manual_seed(0)
         drawn = torch.randint(len(self.orders), (len(view),), generator=fixed)
         moved = torch.rand(len(view), self.spec.grid**2, 2, generator=fixed)
         tiles = self._tiles(view, moved.to(view.device))
-        return view, self._shuffled(tiles, drawn.to(view.device))
+        drawn = drawn.to(view.device)
+        return view, self._shuffled(tiles, drawn), drawn
 
 
 def _permutation_count(spec: JigsawSpec, images: int) -> int:

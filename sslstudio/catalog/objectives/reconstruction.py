@@ -258,11 +258,10 @@ class Reconstruction(Objective):
     def exhibit(self, batch: Batch, /) -> dict[str, Tensor]:
         """Return pictures spoilt, painted again, and clean."""
         painting = self._painted(batch.views[0][:SHOWN], torch.Generator().manual_seed(0))
-        return {
-            "Spoilt": painting.spoilt,
-            "Reconstruction": painting.logits.sigmoid(),
-            "Clean": painting.clean,
-        }
+        painted = painting.logits.sigmoid()
+        if not self.spec.corruption:
+            return {"Input": painting.clean, "Reconstruction": painted}
+        return {"Spoilt": painting.spoilt, "Reconstruction": painted, "Clean": painting.clean}
 
     def live(self) -> Mapping[str, nn.Module]:
         """Return this objective, whose emphasis may change while training."""

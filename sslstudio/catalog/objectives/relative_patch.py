@@ -36,6 +36,7 @@ AROUND: Final = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (
 """Steps down and to the right to each of the eight places, row by row."""
 NOISE: Final = 0.01
 SHOWN: Final = 8
+ANSWERED: Final = "Place by the answer"
 NUMBERS: Final = 6
 """Uniform numbers for a pair: shift (2), place in the view (2), which patches lose colours (2)."""
 
@@ -200,8 +201,13 @@ class RelativePatch(Objective):
         shown = self.scale.pixels(pairs)
         return {
             "True place": _arranged(shown, around, size),
-            "Place by the answer": _arranged(shown, answer, size),
+            ANSWERED: _arranged(shown, answer, size),
         }
+
+    def hits(self, batch: Batch, /) -> dict[str, Tensor]:
+        """Return which places are named correctly  # (pictures,)."""
+        pairs, around = self._example(batch)
+        return {ANSWERED: self._named(pairs).argmax(dim=1) == around}
 
     def _example(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return pairs of patches with all their colours, always alike, and their places."""

@@ -22,6 +22,7 @@ from sslstudio.engine.parts import Anchor, Batch, BuildContext, Encoder, Objecti
 
 TURNS: Final = 4
 SHOWN: Final = 8
+BACK: Final = "Turned back by the answer"
 
 
 class RotationSpec(ObjectiveSpec):
@@ -72,13 +73,17 @@ class Rotation(Objective):
     def exhibit(self, batch: Batch, /) -> dict[str, Tensor]:
         """Return views turned one after the other, and turned back by the model's answer."""
         turned = _one_after_the_other(batch)
-        answers = self.classifier(self.encoder(turned)).argmax(dim=1).tolist()
-        return {
-            "Turned": self.scale.pixels(turned),
-            "Turned back by the answer": self.scale.pixels(
-                _turned(turned, [-answer for answer in answers])
-            ),
-        }
+        back = _turned(turned, [-turn for turn in self._named(turned)])
+        return {"Turned": self.scale.pixels(turned), BACK: self.scale.pixels(back)}
+
+    def hits(self, batch: Batch, /) -> dict[str, Tensor]:
+        """Return which turns are named correctly  # (pictures,)."""
+        named = self._named(_one_after_the_other(batch))
+        return {BACK: torch.tensor([turn == n % TURNS for n, turn in enumerate(named)])}
+
+    def _named(self, turned: Tensor) -> list[int]:
+        answers: Tensor = self.classifier(self.encoder(turned))
+        return [int(turn) for turn in answers.argmax(dim=1).tolist()]
 
 
 def _all_turns(images: Tensor) -> tuple[Tensor, Tensor]:

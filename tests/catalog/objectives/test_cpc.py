@@ -89,3 +89,17 @@ def test_a_few_epochs_beat_guessing_on_digits():
     objective = ready(images=digits(), patch=4, dim=32, first_step=1, last_step=2)
     last = train(objective, digits(), epochs=3)
     assert last["loss"] < 0.9 * objective.anchors()[0].value
+
+
+def test_the_exhibition_marks_the_patches_that_are_the_true_ones():
+    images = digits()
+    objective = ready(images=images, patch=4, dim=32, first_step=1, last_step=2)
+    train(objective, images, epochs=3)
+    objective.eval()
+    batch = batch_of(images, torch.arange(8), views=1)
+    with torch.no_grad():
+        _, true, predicted = objective.exhibit(batch).values()
+        hits = objective.hits(batch)["Predicted patch"].tolist()
+    same = [torch.equal(one, other) for one, other in zip(true, predicted, strict=True)]
+    assert hits == same
+    assert 0 < sum(hits) < 8

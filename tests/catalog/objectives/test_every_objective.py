@@ -150,6 +150,9 @@ def test_any_size_channel_count_and_number_of_views_will_do(entry, fields, chann
         assert shown.shape[1:] == (channels, size, size)
         assert float(shown.detach().min()) >= 0.0
         assert float(shown.detach().max()) <= 1.0
+    for caption, right in objective.hits(batch).items():
+        assert right.dtype == torch.bool
+        assert right.shape == objective.exhibit(batch)[caption].shape[:1]
     for shown in objective.stimulus(batch).values():
         assert shown.shape[1] == channels
         assert 0.0 <= float(shown.detach().min()) <= float(shown.detach().max()) <= 1.0

@@ -87,3 +87,6 @@ def test_images_found_again_are_the_most_similar_ones_among_those_shown():
     z = F.normalize(objective.project(objective.encoder(batch.views[0])), dim=1)
     assert (z @ z.T).argmax(dim=1).tolist() == list(range(6))
     assert torch.equal(objective.exhibit(batch)["Taken for"], batch.images)
+    assert objective.hits(batch)["Taken for"].all()
+    moved = replace(batch, views=(batch.views[0].roll(1, dims=0),))
+    assert not objective.hits(moved)["Taken for"].any()

@@ -82,12 +82,16 @@ def test_the_exhibition_puts_the_tiles_back_when_the_answers_are_right(objective
     right = torch.nn.functional.one_hot(fixed, 24).float()
     monkeypatch.setattr(objective, "_solved", lambda _tiles: right)
     shuffled, back = objective.exhibit(batch).values()
-    view, tiles = objective._example(batch)
+    view, tiles, drawn = objective._example(batch)
+    assert torch.equal(drawn, fixed)
     unshuffled = tiles[torch.arange(8)[:, None], objective.orders[fixed].argsort(dim=1)]
     assert torch.equal(back, objective._grid(view).laid_out(objective.scale.pixels(unshuffled)))
     # In the middle of each cell stand the pixels of the image's own cell.
     assert torch.equal(unshuffled, objective._tiles(view, _fixed_moves(8)))
     assert not torch.equal(shuffled, back)
+    assert objective.hits(batch)["Put back by the answer"].all()
+    right[3] = right[3].roll(1)
+    assert not objective.hits(batch)["Put back by the answer"][3]
 
 
 def _fixed_moves(count: int) -> torch.Tensor:

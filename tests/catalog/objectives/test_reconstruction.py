@@ -254,7 +254,9 @@ def test_pictures_are_spoilt_alike_each_time_and_in_pixel_values():
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert torch.equal(shown["Spoilt"], first["Spoilt"])
     assert not torch.equal(first["Spoilt"], first["Clean"])
-    assert ready(images).stimulus(batch) == {}
+    whole = ready(images)
+    assert whole.stimulus(batch) == {}
+    assert list(whole.exhibit(batch)) == ["Input", "Reconstruction"]
 
 
 def test_images_that_are_all_alike_give_finite_terms():

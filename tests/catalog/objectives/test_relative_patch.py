@@ -115,8 +115,10 @@ def test_the_exhibition_shows_true_and_answered_places(monkeypatch):
     monkeypatch.setattr(objective, "_named", lambda _pairs: right)
     true, answered = objective.exhibit(batch).values()
     assert torch.equal(true, answered)
+    assert objective.hits(batch)["Place by the answer"].all()
     monkeypatch.setattr(objective, "_named", lambda _pairs: right.roll(1, dims=1))
     true, answered = objective.exhibit(batch).values()
+    assert not objective.hits(batch)["Place by the answer"].any()
     middle = (slice(None), slice(None), slice(10, 20), slice(10, 20))
     assert torch.equal(true[middle], answered[middle])
     for image in range(8):

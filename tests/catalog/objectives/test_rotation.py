@@ -49,14 +49,26 @@ def test_the_exhibition_turns_images_back_when_the_answers_are_right(objective):
     train(objective, images, epochs=8)
     objective.eval()
     with torch.no_grad():
-        shown = objective.exhibit(batch_of(images, torch.arange(8), views=1))
+        batch = batch_of(images, torch.arange(8), views=1)
+        shown, hits = objective.exhibit(batch), objective.hits(batch)
     turned, answered = shown.values()
-    upright = sum(
+    upright = [
         torch.allclose(one, two, atol=1e-5)
         for one, two in zip(answered, images.pixels[:8], strict=True)
-    )
+    ]
     assert not torch.allclose(turned[1], images.pixels[1], atol=1e-2)
-    assert upright >= 5
+    assert sum(upright) >= 5
+    assert hits["Turned back by the answer"].tolist() == upright
+
+
+def test_turns_are_right_where_the_answer_is_the_turn(objective):
+    batch = batch_of(digits(), torch.arange(8), views=1)
+    with torch.no_grad():
+        objective.classifier.weight.zero_()
+        objective.classifier.bias.copy_(torch.tensor([0.0, 0.0, 1.0, 0.0]))
+        assert objective.hits(batch)["Turned back by the answer"].tolist() == [
+            False, False, True, False, False, False, True, False,
+        ]  # fmt: skip
 
 
 def test_views_that_are_not_square_are_refused_with_their_size(objective):
