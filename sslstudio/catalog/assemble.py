@@ -10,6 +10,7 @@ import torch
 from sslstudio.catalog.catalog import Catalog
 from sslstudio.domain.recipe import Recipe, ViewSpec
 from sslstudio.engine.images import ImageFacts
+from sslstudio.engine.own_dice import OwnDice
 from sslstudio.engine.parts import BuildContext, Encoder, Objective
 from sslstudio.engine.plan import Parts, ViewSource
 from sslstudio.engine.representation import Representation
@@ -47,7 +48,8 @@ def build_kept(
 ) -> tuple[Representation, Normalise | None]:
     """Return the untrained encoder cut at the kept layer, and how its input is normalised."""
     context = build_context(recipe, catalog, facts)
-    encoder = _encoder(recipe, catalog, context)
+    with _dice(recipe):
+        encoder = _encoder(recipe, catalog, context)
     views = [_view(view, context) for view in recipe.views]
     return Representation(encoder, recipe.representation.layer), _normalise(views)
 
@@ -55,8 +57,9 @@ def build_kept(
 def assemble(recipe: Recipe, catalog: Catalog, facts: ImageFacts, device: torch.device) -> Parts:
     """Return the untrained parts on a device; the same seed gives the same weights."""
     context = build_context(recipe, catalog, facts)
-    encoder = _encoder(recipe, catalog, context)
-    objective: Objective = catalog.build(recipe.objective, replace(context, encoder=encoder))
+    with _dice(recipe):
+        encoder = _encoder(recipe, catalog, context)
+        objective: Objective = catalog.build(recipe.objective, replace(context, encoder=encoder))
     objective.to(device)
     views = tuple(_view(view, context) for view in recipe.views)
     kept = Representation(encoder, recipe.representation.layer)
@@ -72,9 +75,13 @@ def assemble(recipe: Recipe, catalog: Catalog, facts: ImageFacts, device: torch.
     )
 
 
+def _dice(recipe: Recipe) -> OwnDice:
+    """Return what the first weights are drawn with: another thread may be training meanwhile."""
+    return OwnDice(seed_of(recipe.seed, "weights"))
+
+
 def _encoder(recipe: Recipe, catalog: Catalog, context: BuildContext) -> Encoder:
     """Return the untrained encoder for the channels that the first view has in the end."""
-    torch.manual_seed(seed_of(recipe.seed, "weights"))
     encoder: Encoder = catalog.build(
         recipe.encoder, replace(context, channels=context.view_channels[0])
     )

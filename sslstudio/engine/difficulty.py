@@ -20,9 +20,10 @@ from torch import Tensor
 
 from sslstudio.engine.observe import draw_batch, encode
 from sslstudio.engine.optimise import autocast
+from sslstudio.engine.own_dice import OwnDice
 from sslstudio.engine.parts import Batch
 from sslstudio.engine.plan import Parts, Plan
-from sslstudio.engine.sampling import seeded
+from sslstudio.engine.sampling import seed_of, seeded
 
 CHUNK = 256
 DRAWS = 2
@@ -48,7 +49,9 @@ def difficulty(
     objective = parts.objective.eval()
     found: list[Tensor] = []
     kind: Kind = "loss"
-    with torch.no_grad():
+    # Tasks that draw (hidden patches, noise) draw the same for the same rows, and beside a
+    # training that may be going on.
+    with torch.no_grad(), OwnDice(seed_of(plan.seed, "difficulty")):
         for number, chunk in enumerate(rows.split(CHUNK)):
             report(number * CHUNK, len(rows))
             generator = seeded("cpu", plan.seed, "difficulty", number)

@@ -212,11 +212,13 @@ def random_twin(
     twin = untrained(
         f"untrained {trained.name}", trained.recipe, catalog, trained.facts, trained.compute
     )
+    # Only the norms are put to training: dropout would draw from a training that goes on.
+    twin.kept.eval()
     norms = [m for m in twin.kept.modules() if isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d)]
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None  # a plain average over all batches
-    twin.kept.train()
+        norm.train()
     with torch.no_grad():
         for start in range(0, len(images), CHUNK):
             chunk = torch.from_numpy(np.ascontiguousarray(images[start : start + CHUNK]))

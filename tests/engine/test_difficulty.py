@@ -69,6 +69,22 @@ def test_looking_changes_nothing_and_comes_out_the_same_twice(contrastive):
     assert all(torch.equal(before[name], after[name]) for name in before)
 
 
+@pytest.mark.parametrize("preset", ["vae", "jigsaw", "mae"])
+def test_a_task_that_draws_gives_the_same_numbers_and_leaves_torchs_generator_alone(
+    catalog, preset
+):
+    session = small_session(catalog, small_recipe(catalog, preset))
+    rows = session.plan.store.train[:16]
+    found = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        before = torch.get_rng_state()
+        found.append(difficulty(session.parts, session.plan, rows, ignore))
+        assert torch.equal(torch.get_rng_state(), before)
+    assert found[0].kind == "loss"
+    assert torch.equal(found[0].values, found[1].values)
+
+
 def test_progress_is_told_by_chunk_and_may_stop_the_work(contrastive, monkeypatch):
     monkeypatch.setattr(module, "CHUNK", 8)
     rows = contrastive.plan.store.train[:20]
