@@ -17,8 +17,9 @@ from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.spec import LossSpec, Wiring
 from sslstudio.engine.geometry import log_mean_exponential
 from sslstudio.engine.joint import PairLoss, Similarity
+from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import Anchor
-from sslstudio.engine.view_pairs import full_precision, ordered_pairs, require_views
+from sslstudio.engine.view_pairs import ordered_pairs, require_views
 
 SMALL_BATCH: Final = 32
 
@@ -83,7 +84,7 @@ class Contest:
         """Return every query's similarities to its positives and its negatives, in fp32."""
         require_views(queries)
         images = len(queries[0])
-        with full_precision(queries):
+        with full_precision(queries[0]):
             asked = torch.cat([query.float() for query in queries])  # (V N, d)
             known = torch.cat([target.float() for target in targets])  # (T N, d)
             logits = self.similarity.matrix(asked, known) / self.temperature  # (V N, T N)
@@ -202,6 +203,15 @@ class ContrastiveSpec(LossSpec):
         """Yield what is wrong with the negatives that this loss gets."""
         yield from doubts_of_negatives(wiring, batch_negatives=self.batch_negatives)
 
+    def contest(self, similarity: Similarity, memory: Tensor | None) -> Contest:
+        """Return who competes with the positives under these settings."""
+        return Contest(
+            similarity=similarity,
+            memory=memory,
+            temperature=self.temperature,
+            batch_negatives=self.batch_negatives,
+        )
+
 
 class ContrastiveLoss(PairLoss):
     """A price for how far the crowd of negatives is above each positive."""
@@ -222,13 +232,7 @@ class ContrastiveLoss(PairLoss):
         memory: Tensor | None,
     ) -> dict[str, Tensor]:
         """Return the loss, the mean similarities and how often the positive comes first."""
-        contest = Contest(
-            similarity=similarity,
-            memory=memory,
-            temperature=self.spec.temperature,
-            batch_negatives=self.spec.batch_negatives,
-        )
-        scores = contest.scores(queries, targets)
+        scores = self.spec.contest(similarity, memory).scores(queries, targets)
         loss = self.price(scores.log_crowd() - scores.positives).mean()
         return {"loss": loss, **scores.report(self.spec.temperature)}
 

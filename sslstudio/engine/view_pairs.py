@@ -1,4 +1,4 @@
-"""Two views of one image: which pairs a loss compares, and in which precision."""
+"""Two views of one image: which pairs a loss compares."""
 
 from __future__ import annotations
 
@@ -25,11 +25,6 @@ def require_views(queries: Sequence[Tensor]) -> None:
             "This loss compares images with each other and the batch holds one image only.",
             "Set the batch to two images or more.",
         )
-
-
-def full_precision(views: Sequence[Tensor]) -> torch.autocast:
-    """Return the context in which products of fp32 tensors stay fp32."""
-    return torch.autocast(views[0].device.type, dtype=torch.bfloat16, enabled=False)
 
 
 def pairs_of(queries: Sequence[Tensor], targets: Sequence[Tensor]) -> list[Pair]:

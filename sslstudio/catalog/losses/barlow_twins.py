@@ -21,8 +21,9 @@ from sslstudio.catalog.entry import Entry
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import LossSpec
 from sslstudio.engine.joint import PairLoss, Similarity
+from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import Anchor, BuildContext
-from sslstudio.engine.view_pairs import full_precision, mean_over, pairs_of, require_views
+from sslstudio.engine.view_pairs import mean_over, pairs_of, require_views
 
 EPSILON: Final = 1e-5
 
@@ -56,7 +57,7 @@ class BarlowTwins(PairLoss):
         """Return the weighted loss and its two sums without weight."""
         del similarity, memory
         require_views(queries)
-        with full_precision(queries):
+        with full_precision(queries[0]):
             diagonal, rest = mean_over(pairs_of(queries, targets), _sums)
         return {
             "loss": diagonal + self.spec.redundancy * rest,

@@ -18,8 +18,9 @@ from torch import Tensor
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.spec import LossSpec
 from sslstudio.engine.joint import PairLoss, Similarity
+from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import Anchor, BuildContext
-from sslstudio.engine.view_pairs import full_precision, mean_over, pairs_of, require_views
+from sslstudio.engine.view_pairs import mean_over, pairs_of, require_views
 
 
 class ByolRegressionSpec(LossSpec):
@@ -46,7 +47,7 @@ class ByolRegression(PairLoss):
         """Return the loss, from 0 (met) over 2 (unrelated) to 4 (opposite)."""
         del similarity, memory
         require_views(queries)
-        with full_precision(queries):
+        with full_precision(queries[0]):
             return {"loss": mean_over(pairs_of(queries, targets), _distance)}
 
     def anchors(

@@ -26,8 +26,10 @@ from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.spec import LossSpec, Wiring
 from sslstudio.engine.joint import PairLoss, Similarity
+from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import Anchor, BuildContext
-from sslstudio.engine.view_pairs import full_precision, ordered_pairs, require_views
+from sslstudio.engine.swapped_prediction import swapped_cross_entropy
+from sslstudio.engine.view_pairs import ordered_pairs, require_views
 
 
 class DinoSpec(LossSpec):
@@ -131,7 +133,7 @@ class Dino(PairLoss):
         """Return the loss and its two parts: the teacher's entropy and the divergence."""
         del similarity, memory
         require_views(queries)
-        with full_precision(queries):
+        with full_precision(queries[0]):
             outputs = torch.stack([target.detach().float() for target in targets])
             sharp = (outputs - self.centre) / self.temperature
             teacher = sharp.softmax(dim=2)  # (targets, images, K)
@@ -140,10 +142,10 @@ class Dino(PairLoss):
                 (query.float() / self.spec.student_temperature).log_softmax(dim=1)
                 for query in queries
             ]
-            pairs = ordered_pairs(len(queries), len(targets))
-            crossed = [-(teacher[b] * student[a]).sum(dim=1).mean() for a, b in pairs]
-            loss = torch.stack(crossed).mean()
-            own = torch.stack([entropy[b] for _, b in pairs]).mean()
+            loss = swapped_cross_entropy(list(teacher), student)
+            own = torch.stack(
+                [entropy[b] for _, b in ordered_pairs(len(queries), len(targets))]
+            ).mean()
         self._mean = outputs.mean(dim=(0, 1))
         return {
             "loss": loss,

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sslstudio.catalog.entry import Entry
-from sslstudio.engine.contrast import Contest, ContrastiveSpec, Crowd
+from sslstudio.engine.contrast import ContrastiveSpec, Crowd
 from sslstudio.engine.joint import PairLoss, Similarity
 from sslstudio.engine.parts import Anchor, BuildContext
 
@@ -44,13 +44,7 @@ class Logistic(PairLoss):
         memory: Tensor | None,
     ) -> dict[str, Tensor]:
         """Return the loss, the mean similarities and how often the positive comes first."""
-        contest = Contest(
-            similarity=similarity,
-            memory=memory,
-            temperature=self.spec.temperature,
-            batch_negatives=self.spec.batch_negatives,
-        )
-        scores = contest.scores(queries, targets)
+        scores = self.spec.contest(similarity, memory).scores(queries, targets)
         loss = F.softplus(-scores.positives).mean() + scores.crowd_mean(F.softplus)
         return {"loss": loss, **scores.report(self.spec.temperature)}
 

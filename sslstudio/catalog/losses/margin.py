@@ -23,6 +23,7 @@ from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.spec import LossSpec, Wiring
 from sslstudio.engine.contrast import BatchNegatives, Contest, Crowd, doubts_of_negatives
 from sslstudio.engine.joint import PairLoss, Similarity
+from sslstudio.engine.margins import margin_anchors
 from sslstudio.engine.parts import Anchor, BuildContext
 
 
@@ -97,24 +98,11 @@ class Margin(PairLoss):
         """Return the value of constant embeddings and the least value."""
         del dim, bounded
         negatives = self.spec.batch_negatives
-        crowd = Crowd(images=batch_size, views=views, stored=stored, batch_negatives=negatives)
-        if crowd.size == 0:
-            return ()
-        return (
-            Anchor(
-                term="loss",
-                label="all alike: m\u00b2/2",
-                value=self.spec.margin**2 / 2.0,
-                meaning="Every embedding is the same.",
-                kind="collapse",
-            ),
-            Anchor(
-                term="loss",
-                label="floor",
-                value=0.0,
-                meaning="Views agree and all images are further apart than the margin.",
-                kind="bound",
-            ),
+        return margin_anchors(
+            Crowd(images=batch_size, views=views, stored=stored, batch_negatives=negatives),
+            alike="m\u00b2/2",
+            value=self.spec.margin**2 / 2.0,
+            apart="Views agree and all images are further apart than the margin.",
         )
 
 

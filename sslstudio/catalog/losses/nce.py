@@ -25,7 +25,7 @@ from torch import Tensor
 
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.fields import Ui
-from sslstudio.engine.contrast import Contest, ContrastiveSpec, Crowd, Scores
+from sslstudio.engine.contrast import ContrastiveSpec, Crowd, Scores
 from sslstudio.engine.joint import PairLoss, Similarity
 from sslstudio.engine.parts import Anchor, BuildContext
 
@@ -67,13 +67,7 @@ class Nce(PairLoss):
         memory: Tensor | None,
     ) -> dict[str, Tensor]:
         """Return the loss, the mean similarities and how often the positive comes first."""
-        contest = Contest(
-            similarity=similarity,
-            memory=memory,
-            temperature=self.spec.temperature,
-            batch_negatives=self.spec.batch_negatives,
-        )
-        scores = contest.scores(queries, targets)
+        scores = self.spec.contest(similarity, memory).scores(queries, targets)
         self._estimate(scores)
         shift = self.log_mean + math.log(scores.negatives)
         data = F.softplus(shift - scores.positives).mean()

@@ -17,8 +17,9 @@ from torch import Tensor
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.spec import LossSpec
 from sslstudio.engine.joint import PairLoss, Similarity
+from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import Anchor, BuildContext
-from sslstudio.engine.view_pairs import full_precision, mean_over, ordered_pairs, require_views
+from sslstudio.engine.view_pairs import mean_over, ordered_pairs, require_views
 
 
 class NegativeCosineSpec(LossSpec):
@@ -46,7 +47,7 @@ class NegativeCosine(PairLoss):
         """Return the loss; with the cosine from -1 (alike) over 0 (unrelated) to 1."""
         del memory
         require_views(queries)
-        with full_precision(queries):
+        with full_precision(queries[0]):
             # Both orders, even of the same two tensors: a learned similarity tells them apart.
             order = ordered_pairs(len(queries), len(targets))
             pairs = [(queries[a].float(), targets[b].float()) for a, b in order]

@@ -30,8 +30,9 @@ from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.spec import LossSpec, Wiring
 from sslstudio.engine.joint import PairLoss, Similarity
+from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import Anchor, BuildContext
-from sslstudio.engine.view_pairs import full_precision, require_views
+from sslstudio.engine.view_pairs import require_views
 
 REACH: Final = 3.0
 POINTS: Final = 17
@@ -106,7 +107,7 @@ class Sigreg(PairLoss):
         """Return the loss and its two terms without their weights."""
         del similarity, memory
         require_views(queries)
-        with full_precision(queries):
+        with full_precision(queries[0]):
             views = torch.stack([query.float() for query in queries])  # (views, images, dim)
             mean = torch.stack([target.float() for target in targets]).mean(dim=0)
             invariance = (views - mean).square().mean()

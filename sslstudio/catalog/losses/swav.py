@@ -30,10 +30,12 @@ from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.spec import LossSpec, Wiring
 from sslstudio.engine.embedding_queue import EmbeddingQueue
 from sslstudio.engine.joint import PairLoss, Similarity
+from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import Anchor, BuildContext, ParameterGroup
 from sslstudio.engine.scaling import count_for, require_no_more_than
 from sslstudio.engine.sinkhorn import balanced_codes, code_anchors, code_report
-from sslstudio.engine.view_pairs import full_precision, ordered_pairs, require_views
+from sslstudio.engine.swapped_prediction import swapped_cross_entropy
+from sslstudio.engine.view_pairs import require_views
 
 PAPER_PROTOTYPES: Final = 3000
 FEWEST_IMAGES: Final = 2
@@ -184,16 +186,11 @@ class Swav(PairLoss):
         """Return the loss, how many prototypes the codes use and how sharp they are."""
         del similarity, memory
         require_views(queries)
-        with full_precision(queries):
+        with full_precision(queries[0]):
             known = [F.normalize(target.detach().float(), dim=1) for target in targets]
             codes = [self._codes(view, number) for number, view in enumerate(known)]
             predictions = [self.cluster_scores(query).log_softmax(dim=1) for query in queries]
-            loss = torch.stack(
-                [
-                    -(codes[b] * predictions[a]).sum(dim=1).mean()
-                    for a, b in ordered_pairs(len(queries), len(targets))
-                ]
-            ).mean()
+            loss = swapped_cross_entropy(codes, predictions)
         self._seen = torch.stack(known)
         return {"loss": loss, **code_report(torch.cat(codes))}
 

@@ -25,8 +25,9 @@ from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.spec import LossSpec, Wiring
 from sslstudio.engine.joint import PairLoss, Similarity
+from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import Anchor, BuildContext
-from sslstudio.engine.view_pairs import full_precision, require_views
+from sslstudio.engine.view_pairs import require_views
 
 FEW_VIEWS: Final = 4
 """With fewer patches their mean is mostly the patch itself and says little about the image."""
@@ -82,7 +83,7 @@ class Tcr(PairLoss):
         """Return the loss, the coding rate and the patches' mean cosine to their mean."""
         del similarity, memory
         require_views(queries)
-        with full_precision(queries):
+        with full_precision(queries[0]):
             patches = _unit(queries)  # (views, images, dim)
             mean = _unit(targets).mean(dim=0)  # (images, dim)
             agreement = F.cosine_similarity(patches, mean[None], dim=2).mean()

@@ -28,6 +28,7 @@ from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.spec import LossSpec, Wiring
 from sslstudio.engine.contrast import BatchNegatives, Contest, Crowd, Scores, doubts_of_negatives
 from sslstudio.engine.joint import PairLoss, Similarity
+from sslstudio.engine.margins import margin_anchors
 from sslstudio.engine.parts import Anchor, BuildContext
 
 
@@ -111,24 +112,11 @@ class Triplet(PairLoss):
         """Return the value of constant embeddings and the least value."""
         del dim, bounded
         negatives = self.spec.batch_negatives
-        crowd = Crowd(images=batch_size, views=views, stored=stored, batch_negatives=negatives)
-        if crowd.size == 0:
-            return ()
-        return (
-            Anchor(
-                term="loss",
-                label="all alike: m",
-                value=self.spec.margin,
-                meaning="All similarities are equal: every embedding is the same.",
-                kind="collapse",
-            ),
-            Anchor(
-                term="loss",
-                label="floor",
-                value=0.0,
-                meaning="Every other view wins by the margin; nothing is left to learn.",
-                kind="bound",
-            ),
+        return margin_anchors(
+            Crowd(images=batch_size, views=views, stored=stored, batch_negatives=negatives),
+            alike="m",
+            value=self.spec.margin,
+            apart="Every other view wins by the margin; nothing is left to learn.",
         )
 
 

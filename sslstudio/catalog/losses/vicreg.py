@@ -27,8 +27,9 @@ from sslstudio.catalog.entry import Entry
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import LossSpec
 from sslstudio.engine.joint import PairLoss, Similarity
+from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import Anchor, BuildContext
-from sslstudio.engine.view_pairs import full_precision, mean_over, pairs_of, require_views
+from sslstudio.engine.view_pairs import mean_over, pairs_of, require_views
 
 EPSILON: Final = 1e-4
 
@@ -72,7 +73,7 @@ class Vicreg(PairLoss):
         """Return the weighted loss and its three terms without their weights."""
         del similarity, memory
         require_views(queries)
-        with full_precision(queries):
+        with full_precision(queries[0]):
             invariance = mean_over(pairs_of(queries, targets), F.mse_loss)
             views = [query.float() for query in queries]
             variance = torch.stack([_variance(view) for view in views]).mean()

@@ -27,8 +27,9 @@ from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.spec import LossSpec, Wiring
 from sslstudio.engine.joint import PairLoss, Similarity
+from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import Anchor, BuildContext
-from sslstudio.engine.view_pairs import full_precision, mean_over, pairs_of, require_views
+from sslstudio.engine.view_pairs import mean_over, pairs_of, require_views
 
 LEAST_VARIANCE: Final = 1e-8
 """What varies less counts as constant."""
@@ -92,7 +93,7 @@ class WMse(PairLoss):
         """Return the loss, from 0 (met) over 2 (unrelated) to 4 (opposite)."""
         del similarity, memory
         require_views(queries)
-        with full_precision(queries):
+        with full_precision(queries[0]):
             known = {id(view): self._directions(view.float()) for view in (*queries, *targets)}
             whitened = [known[id(query)] for query in queries]
             goals = [known[id(target)] for target in targets]

@@ -96,5 +96,7 @@ def test_the_automatic_number_of_clusters_follows_the_images(images, clusters):
 
 
 def test_more_clusters_than_images_are_refused_with_the_field():
-    with pytest.raises(RecipeError, match=r"objective\.clusters_per_head: 101 is more than the 100"):
+    with pytest.raises(
+        RecipeError, match=r"objective\.clusters_per_head: 101 is more than the 100"
+    ):
         ready(100, clusters_per_head=101)
