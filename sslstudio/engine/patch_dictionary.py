@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Annotated, Final, Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from sslstudio.domain.fields import Range, Ui
 from sslstudio.engine.clustering import spherical_kmeans
 from sslstudio.engine.modes import full_precision
-from sslstudio.engine.parts import TrainingImages
+from sslstudio.engine.parts import BuildContext, TrainingImages
 from sslstudio.engine.pixel_statistics import at_side, sample_of
 from sslstudio.engine.sampling import seeded
 
@@ -23,6 +24,32 @@ CONTRAST_FLOOR: Final = 1e-2
 255 squared is 1.5e-4 for pixels in [0, 1]; normalised pixels vary about ten times as much)."""
 WHITENING_FLOOR: Final = 0.1
 """Added to the covariance's eigenvalues (Coates & Ng 2012, section 2, for unit contrast)."""
+
+PatchSide = Annotated[int, Range(3, 12), Ui("Patch", "Side of a patch.", unit="px")]
+"""A field of encoders with a dictionary, by the name `patch`."""
+PatchStride = Annotated[
+    int, Range(1, 8), Ui("Stride", "Distance between neighbouring patches.", unit="px")
+]
+"""A field of encoders with a dictionary, by the name `stride`."""
+
+
+class PatchSettings(Protocol):
+    """What the spec of an encoder with a dictionary says of its patches."""
+
+    @property
+    def side(self) -> int:
+        """Side to which larger images are averaged down, in pixels."""
+        ...
+
+    @property
+    def patch(self) -> int:
+        """Side of a patch in pixels."""
+        ...
+
+    @property
+    def stride(self) -> int:
+        """Distance between neighbouring patches in pixels."""
+        ...
 
 
 class PatchDictionary(nn.Module):
@@ -36,11 +63,12 @@ class PatchDictionary(nn.Module):
     whitening: Tensor
     entries: Tensor
 
-    def __init__(self, *, channels: int, side: int, patch: int, stride: int, size: int) -> None:
+    def __init__(self, spec: PatchSettings, context: BuildContext, size: int) -> None:
         super().__init__()
-        self.side, self.patch, self.stride = side, min(patch, side), stride
-        numbers = channels * self.patch**2
-        self.map_side = (side - self.patch) // stride + 1
+        self.side = min(spec.side, context.size)
+        self.patch, self.stride = min(spec.patch, self.side), spec.stride
+        numbers = context.channels * self.patch**2
+        self.map_side = (self.side - self.patch) // self.stride + 1
         self.register_buffer("mean", torch.zeros(numbers))
         self.register_buffer("whitening", torch.eye(numbers))  # symmetric
         self.register_buffer("entries", F.normalize(torch.ones(size, numbers), dim=1))
@@ -51,6 +79,12 @@ class PatchDictionary(nn.Module):
         cut = F.unfold(pixels, self.patch, stride=self.stride).transpose(1, 2)
         with full_precision(pixels):
             return (_contrast_normalised(cut) - self.mean) @ self.whitening
+
+    def cosines(self, images: Tensor) -> Tensor:
+        """Return each patch's cosine to every entry  # (batch, positions, entries)."""
+        directions = F.normalize(self.patches(images), dim=2)
+        with full_precision(directions):
+            return directions @ self.entries.T
 
     def as_map(self, values: Tensor) -> Tensor:
         """Return values at positions as a feature map  # (b, positions, k) -> (b, k, y, x)."""

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from sslstudio.domain.fields import Range, Ui
 from sslstudio.engine.parts import TrainingImages
+
+LargestSide = Annotated[
+    int,
+    Range(8, 48),
+    Ui("Largest side", "Larger images are averaged down to this.", unit="px", advanced=True),
+]
+"""A field of encoders whose cost grows fast with the number of pixels, by the name `side`."""
 
 
 class Principal(NamedTuple):

@@ -19,9 +19,14 @@ from torch import Tensor
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import EncoderSpec
-from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import BuildContext, Encoder, TrainingImages
-from sslstudio.engine.patch_dictionary import PatchDictionary, entries_for
+from sslstudio.engine.patch_dictionary import (
+    PatchDictionary,
+    PatchSide,
+    PatchStride,
+    entries_for,
+)
+from sslstudio.engine.pixel_statistics import LargestSide
 
 LARGEST_AUTOMATIC = 800
 
@@ -36,18 +41,12 @@ class KmeansPatchesSpec(EncoderSpec):
         Range(4, 4000, log=True),
         Ui("Centroids", "Typical patches; empty chooses by the number of images, at most 800."),
     ] = None
-    patch: Annotated[int, Range(3, 12), Ui("Patch", "Side of a patch.", unit="px")] = 6
-    stride: Annotated[
-        int, Range(1, 8), Ui("Stride", "Distance between neighbouring patches.", unit="px")
-    ] = 2
+    patch: PatchSide = 6
+    stride: PatchStride = 2
     grid: Annotated[
         int, Range(1, 4), Ui("Grid", "Codes are averaged in this many cells along each side.")
     ] = 2
-    side: Annotated[
-        int,
-        Range(8, 48),
-        Ui("Largest side", "Larger images are averaged down to this.", unit="px", advanced=True),
-    ] = 32
+    side: LargestSide = 32
 
 
 class KmeansPatches(Encoder):
@@ -56,23 +55,14 @@ class KmeansPatches(Encoder):
     def __init__(self, spec: KmeansPatchesSpec, context: BuildContext) -> None:
         super().__init__()
         count = spec.centroids or entries_for(context.train_images, LARGEST_AUTOMATIC)
-        self.dictionary = PatchDictionary(
-            channels=context.channels,
-            side=min(spec.side, context.size),
-            patch=spec.patch,
-            stride=spec.stride,
-            size=count,
-        )
+        self.dictionary = PatchDictionary(spec, context, count)
         self.grid = spec.grid
         self.stage_dims = {"codes": count}
         self.dim = count * spec.grid**2
 
     def stages(self, images: Tensor) -> dict[str, Tensor]:
         """Return the codes of all patches  # (batch, centroids, rows, columns)."""
-        patches = F.normalize(self.dictionary.patches(images), dim=2)
-        with full_precision(patches):
-            cosines = patches @ self.dictionary.entries.T
-        distances = (2.0 - 2.0 * cosines).clamp_min(0.0).sqrt()
+        distances = (2.0 - 2.0 * self.dictionary.cosines(images)).clamp_min(0.0).sqrt()
         codes = F.relu(distances.mean(dim=2, keepdim=True) - distances)
         return {"codes": self.dictionary.as_map(codes)}
 

@@ -17,7 +17,7 @@ from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import EncoderSpec
 from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import BuildContext, Encoder, TrainingImages
-from sslstudio.engine.pixel_statistics import at_side, principal, sample_of
+from sslstudio.engine.pixel_statistics import LargestSide, at_side, principal, sample_of
 
 SAMPLE: Final = 16_384
 """Images that enter the covariance; 3072 pixels take 5 s of products and 8 s of eigenvectors."""
@@ -36,11 +36,7 @@ class PcaSpec(EncoderSpec):
     whiten: Annotated[
         bool, Ui("Whiten", "Give every component the same variance, also those of little weight.")
     ] = False
-    side: Annotated[
-        int,
-        Range(8, 48),
-        Ui("Largest side", "Larger images are averaged down to this.", unit="px", advanced=True),
-    ] = 32
+    side: LargestSide = 32
 
 
 class Pca(Encoder):

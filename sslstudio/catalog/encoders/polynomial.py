@@ -19,7 +19,7 @@ from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import EncoderSpec
 from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import BuildContext, Encoder, TrainingImages
-from sslstudio.engine.pixel_statistics import at_side, principal, sample_of
+from sslstudio.engine.pixel_statistics import LargestSide, at_side, principal, sample_of
 
 SAMPLE: Final = 16_384
 
@@ -37,11 +37,7 @@ class PolynomialSpec(EncoderSpec):
     degree: Annotated[
         Literal[1, 2], Ui("Degree", "2 adds all products of two components; 1 is whitened PCA.")
     ] = 2
-    side: Annotated[
-        int,
-        Range(8, 48),
-        Ui("Largest side", "Larger images are averaged down to this.", unit="px", advanced=True),
-    ] = 32
+    side: LargestSide = 32
 
 
 class Polynomial(Encoder):

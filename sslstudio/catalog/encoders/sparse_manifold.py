@@ -27,7 +27,13 @@ from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import EncoderSpec
 from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import BuildContext, Encoder, TrainingImages
-from sslstudio.engine.patch_dictionary import PatchDictionary, entries_for
+from sslstudio.engine.patch_dictionary import (
+    PatchDictionary,
+    PatchSide,
+    PatchStride,
+    entries_for,
+)
+from sslstudio.engine.pixel_statistics import LargestSide
 
 LARGEST_AUTOMATIC: Final = 1600
 RIDGE: Final = 1e-3
@@ -52,18 +58,12 @@ class SparseManifoldSpec(EncoderSpec):
         Range(0.0, 0.95),
         Ui("Threshold", "Smallest cosine between a patch and the entries that code it."),
     ] = 0.3
-    patch: Annotated[int, Range(3, 12), Ui("Patch", "Side of a patch.", unit="px")] = 6
-    stride: Annotated[
-        int, Range(1, 8), Ui("Stride", "Distance between neighbouring patches.", unit="px")
-    ] = 2
+    patch: PatchSide = 6
+    stride: PatchStride = 2
     grid: Annotated[
         int, Range(1, 8), Ui("Grid", "Places are averaged in this many cells along each side.")
     ] = 4
-    side: Annotated[
-        int,
-        Range(8, 48),
-        Ui("Largest side", "Larger images are averaged down to this.", unit="px", advanced=True),
-    ] = 32
+    side: LargestSide = 32
 
 
 class SparseManifold(Encoder):
@@ -75,13 +75,7 @@ class SparseManifold(Encoder):
     def __init__(self, spec: SparseManifoldSpec, context: BuildContext) -> None:
         super().__init__()
         count = spec.entries or entries_for(context.train_images, LARGEST_AUTOMATIC)
-        self.dictionary = PatchDictionary(
-            channels=context.channels,
-            side=min(spec.side, context.size),
-            patch=spec.patch,
-            stride=spec.stride,
-            size=count,
-        )
+        self.dictionary = PatchDictionary(spec, context, count)
         self.threshold, self.grid = spec.threshold, spec.grid
         width = min(spec.dims, count - 1)
         self.register_buffer("centre", torch.zeros(count))
@@ -91,9 +85,7 @@ class SparseManifold(Encoder):
 
     def codes(self, images: Tensor) -> Tensor:
         """Return which entries code each patch, 0 or 1  # (batch, positions, entries)."""
-        patches = F.normalize(self.dictionary.patches(images), dim=2)
-        with full_precision(patches):
-            cosines = patches @ self.dictionary.entries.T
+        cosines = self.dictionary.cosines(images)
         least = cosines.amax(dim=2, keepdim=True).clamp_max(self.threshold)
         return (cosines >= least).float()
 
