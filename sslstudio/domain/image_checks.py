@@ -34,8 +34,11 @@ def image_problems(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]
 
 
 def _pieces(recipe: Recipe) -> Iterator[Problem]:
-    least = recipe.encoder.minimum_size
+    least, drawn = recipe.encoder.minimum_size, 0
     for index, view in enumerate(recipe.views):
+        drawn += view.copies
+        if drawn <= recipe.objective.whole_views:
+            continue
         size = view.size or recipe.data.size
         piece = recipe.objective.piece_size(size)
         if piece < least <= size:

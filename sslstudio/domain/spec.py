@@ -175,6 +175,9 @@ class ObjectiveSpec(Spec):
     """True if it knows images only through the encoder, whatever channels that reads, and neither
     paints nor shows them."""
 
+    whole_views: ClassVar[int] = 0
+    """How many views, from the first on, the encoder receives whole and not in pieces."""
+
     def piece_size(self, view_size: int) -> int:
         """Return the side in pixels of what the encoder receives of a view of this side."""
         return view_size

@@ -23,6 +23,7 @@ from sslstudio.catalog.objectives import (
     mae,
     npid,
     pcl,
+    pirl,
     reconstruction,
     relative_patch,
     rotation,
@@ -44,7 +45,7 @@ from tests.catalog.objectives.tiny import (
 
 MODULES = (
     *(rotation, reconstruction, vae, mae, bigan, bigbigan),
-    *(npid, deepcluster, deepcluster_v2, sela, local_aggregation, pcl),
+    *(npid, deepcluster, deepcluster_v2, sela, local_aggregation, pcl, pirl),
     *(jigsaw, relative_patch, exemplar, supervised),
 )
 ENTRIES = [module.ENTRY for module in MODULES]
@@ -61,6 +62,8 @@ VARIANTS = [
     (vae.ENTRY, {"likelihood": "bernoulli", "free_bits": 0.5}),
     (mae.ENTRY, {"normalised_targets": False}),
     (jigsaw.ENTRY, {"grid": 3, "permutations": 10}),
+    (pirl.ENTRY, {"grid": 2, "negatives": 32}),
+    (pirl.ENTRY, {"transformation": "rotation", "weight": 0.2}),
 ]
 every_objective = pytest.mark.parametrize(
     ("entry", "fields"), VARIANTS, ids=lambda value: getattr(value, "kind", str(value))

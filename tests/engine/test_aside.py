@@ -1,0 +1,41 @@
+import pytest
+import torch
+from torch import nn
+
+from sslstudio.engine.aside import unremembered
+
+
+def network() -> nn.Sequential:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(64, 3))
+
+
+def test_a_pass_aside_gives_the_same_output_and_leaves_the_averages():
+    images = torch.rand(8, 1, 6, 6)
+    aside, usual = network(), network()
+    before = {name: value.clone() for name, value in aside[1].state_dict().items()}
+    with unremembered(aside):
+        seen = aside(images)
+    assert torch.equal(seen, usual(images))
+    assert all(torch.equal(value, before[name]) for name, value in aside[1].state_dict().items())
+    assert not torch.equal(usual[1].running_mean, before["running_mean"])
+
+
+def test_afterwards_and_in_evaluation_mode_all_is_as_before():
+    images = torch.rand(8, 1, 6, 6)
+    used = network()
+    used(images)
+    used.eval()
+    expected = used(images)
+    with unremembered(used):
+        assert torch.equal(used(images), expected)
+    assert used[1].track_running_stats
+    used.train()(images)
+    assert int(used[1].num_batches_tracked) == 2
+
+
+def test_an_error_within_does_not_leave_the_network_forgetful():
+    used = network()
+    with pytest.raises(RuntimeError, match="channels"), unremembered(used):
+        used(torch.rand(8, 2, 6, 6))
+    assert used[1].track_running_stats
