@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 State = Literal["warming-up", "learning", "stalled", "collapsed", "diverged"]
 Outcome = Literal["done", "stopped", "failed"]
+RowGroup = Literal["answers", "clusters", "prototypes", "neighbours", "attention"]
+"""What a row of pictures is about."""
 
 
 class _Event(BaseModel):
@@ -91,12 +93,26 @@ class VerdictGiven(_Event):
     evidence: dict[str, float] = {}
 
 
+class ShownRow(BaseModel):
+    """A row of pictures: what they are, and which of them are right."""
+
+    model_config = ConfigDict(frozen=True)
+
+    caption: str
+    group: RowGroup = "answers"
+    marks: tuple[bool | None, ...] = ()
+    """Right, wrong or neither, picture by picture; empty where nothing is right or wrong."""
+
+
 class Shown(_Event):
     """Pictures for the Train page were written: a pair of views, answers, samples."""
 
     kind: Literal["shown"] = "shown"
     path: str
     captions: tuple[str, ...] = ()
+    """Names in the file, in order."""
+    rows: tuple[ShownRow, ...] = ()
+    """What is known of the rows among them; nothing in runs of builds that did not write it."""
     numbers: dict[str, float] = {}
 
 

@@ -145,11 +145,17 @@ def _measure(session: Session, rhythm: Rhythm, *, with_bank: bool) -> Iterator[E
 
 def _show(session: Session, keep: Keep, rhythm: Rhythm) -> Iterator[Event]:
     with rhythm.showing():
-        arrays, numbers = session.observer.pictures(session.step)
-        if not arrays:
+        shown = session.observer.pictures()
+        if not shown.arrays:
             return
-        path = keep.pictures(session.step, arrays)
-    yield Shown(step=session.step, path=path, captions=tuple(arrays), numbers=finite(numbers))
+        path = keep.pictures(session.step, shown.arrays)
+    yield Shown(
+        step=session.step,
+        path=path,
+        captions=tuple(shown.arrays),
+        rows=tuple(shown.rows),
+        numbers=finite(shown.numbers),
+    )
 
 
 def finite(numbers: Mapping[str, float]) -> dict[str, float]:

@@ -11,9 +11,21 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from sslstudio.engine.imaging.lab import from_lab, unscaled
+from sslstudio.domain.events import ShownRow
+from sslstudio.engine.attention_maps import attention_pictures, looked_at
+from sslstudio.engine.exhibition import Exhibition, to_pictures
+from sslstudio.engine.gallery import (
+    SHOWN_CLUSTERS,
+    Gallery,
+    Sorting,
+    cluster_gallery,
+    neighbour_gallery,
+    prototype_gallery,
+    typical_first,
+)
+from sslstudio.engine.joint import PairLoss
 from sslstudio.engine.optimise import autocast
-from sslstudio.engine.parts import Batch, Reading, Snapshot
+from sslstudio.engine.parts import PAIRED_IMAGES, Batch, Reading, Snapshot
 from sslstudio.engine.plan import Compute, Parts, Plan, ViewSource
 from sslstudio.engine.sampling import seeded
 from sslstudio.engine.views import NO_DRAWS, Draws, of_kinds
@@ -23,10 +35,13 @@ PROBE_IMAGES = 1024
 BANK_IMAGES = 2048
 SMALLEST_VALIDATION = 64
 """With fewer the standard error of a kNN accuracy is above .06."""
-PAIRED_IMAGES = 256
 CHUNK = 512
 PICTURES = 16
-SHOWN_LIGHTNESS = 0.65
+GALLERY_IMAGES = 512
+"""Images among which neighbours and prototypes' images are sought; more make pictures rarer."""
+TYPICAL_AMONG = 40
+"""Members of a shown cluster among which the most typical ones are sought."""
+ATTENTION_IMAGES = 8
 
 
 class Observer:
@@ -81,18 +96,70 @@ class Observer:
         chunks = rows.split(CHUNK)
         return torch.cat([encode(encoder, self._clean(chunk), compute) for chunk in chunks])
 
-    def pictures(self, step: int) -> tuple[dict[str, npt.NDArray[np.uint8]], dict[str, float]]:
-        """Return pictures of one pair and of the model's answers, with the pair's numbers."""
+    def pictures(self) -> Exhibition:
+        """Return pictures of one pair, of the model's answers and of what it looks at."""
+        shown = Exhibition()
         with self._quietly():
             batch = self._batch(self.probe[:PAIRED_IMAGES], seeded("cpu", self.plan.seed, "show"))
-            answers = self.parts.objective.exhibit(_first(batch, PICTURES))
-            arrays = {name: to_pictures(images) for name, images in answers.items()}
-            numbers: dict[str, float] = {}
+            self._show_answers(shown, _first(batch, PICTURES))
+            self._show_gallery(shown)
+            self._show_attention(shown)
             if len(_read_alike(batch)) > 1:
-                arrays |= self._pair(batch)
-                numbers = self._pair_numbers(batch)
-        del step
-        return arrays, numbers
+                shown.arrays |= self._pair(batch)
+                shown.numbers |= self._pair_numbers(batch)
+        return shown
+
+    def _show_answers(self, shown: Exhibition, batch: Batch) -> None:
+        hits = self.parts.objective.hits(batch)
+        for caption, images in self.parts.objective.exhibit(batch).items():
+            marks = tuple(hits[caption].tolist()) if caption in hits else ()
+            shown.add(ShownRow(caption=caption, marks=marks), images)
+
+    def _show_gallery(self, shown: Exhibition) -> None:
+        """Add the clusters or prototypes, or neighbours where the task has no answer to show."""
+        clusters = self.parts.objective.image_clusters()
+        rows = self.probe[:GALLERY_IMAGES]
+        if clusters is not None:
+            rows = self.plan.store.train
+            gallery = self._clusters(Sorting(clusters.cpu(), self._labels(rows)), rows)
+        elif (scores := self._prototype_scores(rows)) is not None:
+            gallery = prototype_gallery(scores, self._labels(rows))
+        elif not shown.rows:
+            gallery = neighbour_gallery(self.embed(rows).cpu(), self._labels(rows))
+        else:
+            return
+        shown.numbers |= gallery.numbers
+        for one in gallery.rows:
+            shown.add(one.row, self.plan.store.fetch_float(rows[one.images]))
+
+    def _clusters(self, sorting: Sorting, rows: Tensor) -> Gallery:
+        order = {}
+        for cluster in sorting.largest(SHOWN_CLUSTERS):
+            members = sorting.members(cluster)[:TYPICAL_AMONG]
+            z = self._project(self._embed_output(rows[members]))
+            order[cluster] = members[typical_first(z).cpu()]
+        return cluster_gallery(sorting, order, "clusters")
+
+    def _prototype_scores(self, rows: Tensor) -> Tensor | None:
+        losses = [m for m in self.parts.objective.modules() if isinstance(m, PairLoss)]
+        if not losses:
+            return None
+        scores = losses[0].cluster_scores(self._project(self._embed_output(rows)))
+        return None if scores is None else scores.cpu()
+
+    def _show_attention(self, shown: Exhibition) -> None:
+        encoder, rows = self.parts.encoder, self.probe[:ATTENTION_IMAGES]
+        with autocast(self.plan.compute):
+            weights = encoder.attention(self._clean(rows))
+        maps = None if weights is None else looked_at(weights, encoder.extra_tokens)
+        if maps is None:
+            return
+        for name, images in attention_pictures(self.plan.store.fetch_float(rows), maps).items():
+            shown.add(ShownRow(caption=name, group="attention"), images)
+
+    def _labels(self, rows: Tensor) -> Tensor:
+        labels = self.plan.store.labels
+        return labels[rows.to(labels.device)].cpu()
 
     def _pair(self, batch: Batch) -> dict[str, npt.NDArray[np.uint8]]:
         normalise = self.parts.normalise
@@ -182,21 +249,6 @@ def encode(encoder: nn.Module, images: Tensor, compute: Compute) -> Tensor:
     with autocast(compute):
         h: Tensor = encoder(images.contiguous(memory_format=layout))
     return h.float()
-
-
-def to_pictures(images: Tensor) -> npt.NDArray[np.uint8]:
-    """Return images in [0, 1] as RGB pictures  # (n, c, h, w) -> uint8 (n, h, w, 3).
-
-    Two channels have no colours of their own: they are shown as the a and b of a middle lightness.
-    Of more than three, the first three are shown.
-    """
-    images = images.detach().float().clamp(0, 1)
-    if images.shape[1] == 2:
-        images = from_lab(unscaled(torch.full_like(images[:, :1], SHOWN_LIGHTNESS), images))
-    colour = images[:, :3].mul(255).round().to(torch.uint8).cpu()
-    colour = colour.expand(-1, 3, -1, -1) if colour.shape[1] == 1 else colour
-    pictures: npt.NDArray[np.uint8] = colour.permute(0, 2, 3, 1).contiguous().numpy()
-    return pictures
 
 
 def _first(batch: Batch, count: int) -> Batch:

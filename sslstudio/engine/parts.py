@@ -12,6 +12,9 @@ from torch import Tensor, nn
 
 from sslstudio.domain.spec import Spec
 
+PAIRED_IMAGES = 256
+"""Images at most of which a snapshot holds two views."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildContext:

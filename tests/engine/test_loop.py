@@ -69,7 +69,7 @@ def test_looking_at_the_model_changes_nothing(catalog):
         session.parts.objective.train()
     for _ in range(4):
         watched.observer.measure(watched.step, with_bank=True)
-        watched.observer.pictures(watched.step)
+        watched.observer.pictures()
         watched.advance()
         alone.advance()
     assert same(weights(watched), weights(alone))

@@ -24,8 +24,7 @@ from sslstudio.catalog.entry import Entry
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import MonitorSpec
 from sslstudio.engine.geometry import is_measurable
-from sslstudio.engine.observe import PAIRED_IMAGES
-from sslstudio.engine.parts import BuildContext, Gauge, Monitor, Reading, Snapshot
+from sslstudio.engine.parts import PAIRED_IMAGES, BuildContext, Gauge, Monitor, Reading, Snapshot
 
 
 class MutualInformationSpec(MonitorSpec):

@@ -13,7 +13,7 @@ from sslstudio.domain.errors import DataError
 from sslstudio.domain.recipe import Recipe
 from sslstudio.engine.decoder import PixelScale
 from sslstudio.engine.images import CleanTrainingImages, ImageStore
-from sslstudio.engine.observe import to_pictures
+from sslstudio.engine.exhibition import to_pictures
 from sslstudio.engine.parts import Batch
 from sslstudio.engine.sampling import seeded
 from sslstudio.engine.views import NO_DRAWS, Draws, Pipeline, of_kinds

@@ -11,7 +11,8 @@ from sslstudio.domain.edits import with_value
 from sslstudio.domain.errors import RecipeError
 from sslstudio.engine.imaging.colour import luminance
 from sslstudio.engine.imaging.lab import to_lab
-from sslstudio.engine.observe import draw_batch, to_pictures
+from sslstudio.engine.exhibition import to_pictures
+from sslstudio.engine.observe import draw_batch
 from sslstudio.engine.views import Pipeline
 from sslstudio.services.encoders import from_model
 from sslstudio.services.export import FORMATS, export_encoder
@@ -130,7 +131,7 @@ def test_a_run_trains_measures_and_shows_on_converted_images(catalog, part, chan
     session.prepare()
     assert session.advance()["loss"].isfinite()
     assert session.observer.measure(1, with_bank=True)
-    arrays, _ = session.observer.pictures(1)
+    arrays = session.observer.pictures().arrays
     assert arrays["view_a"].shape[-1] == 3
 
 
