@@ -12,8 +12,8 @@ from sslstudio.catalog.assemble import assemble, build_context
 from sslstudio.domain.errors import DataError
 from sslstudio.domain.recipe import Recipe
 from sslstudio.engine.decoder import PixelScale
-from sslstudio.engine.images import CleanTrainingImages, ImageStore
 from sslstudio.engine.exhibition import to_pictures
+from sslstudio.engine.images import CleanTrainingImages, ImageStore
 from sslstudio.engine.parts import Batch
 from sslstudio.engine.sampling import seeded
 from sslstudio.engine.views import NO_DRAWS, Draws, Pipeline, of_kinds

@@ -9,9 +9,9 @@ from sslstudio.catalog.augmentations.normalise import NormaliseSpec
 from sslstudio.domain.check import check
 from sslstudio.domain.edits import with_value
 from sslstudio.domain.errors import RecipeError
+from sslstudio.engine.exhibition import to_pictures
 from sslstudio.engine.imaging.colour import luminance
 from sslstudio.engine.imaging.lab import to_lab
-from sslstudio.engine.exhibition import to_pictures
 from sslstudio.engine.observe import draw_batch
 from sslstudio.engine.views import Pipeline
 from sslstudio.services.encoders import from_model
