@@ -39,3 +39,8 @@ class Corruption:
 def changed(clean: Tensor, spoilt: Tensor) -> Tensor:
     """Return 1 where a pixel was spoilt and 0 elsewhere  # (batch, 1, size, size)."""
     return ((spoilt - clean).abs().amax(dim=1, keepdim=True) > VISIBLE).float()
+
+
+def repaired(clean: Tensor, spoilt: Tensor, painted: Tensor) -> Tensor:
+    """Return clean pictures with what was painted where they had been spoilt."""
+    return torch.lerp(clean, painted, changed(clean, spoilt))

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Annotated
 
 import torch
 from torch import Tensor, nn
 
+from sslstudio.domain.fields import Range, Ui
 from sslstudio.engine.parts import BuildContext, TrainingImages
 
 SMALLEST_MAP = 4
+
+DecoderWidth = Annotated[
+    int,
+    Range(8, 128, log=True),
+    Ui(
+        "Decoder width",
+        "Channels at full resolution; each smaller map has twice as many.",
+        unit="channels",
+        advanced=True,
+    ),
+]
+"""A field of objectives that paint with a `Decoder`, by the name `decoder_width`."""
 
 
 class Decoder(nn.Module):

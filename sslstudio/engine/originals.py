@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import Literal
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -71,8 +74,27 @@ class Originals(nn.Module):
             ),
         )
 
+    def flat_colour(self, term: str, error: Literal["mse", "bce"]) -> tuple[Anchor, ...]:
+        """Return the mean error of the mean colour, if the data set's is known: one or none.
+
+        It is the squared error (mse), or the cross-entropy between black and white (bce).
+        """
+        if not self.channel_variance:
+            return ()
+        value = self.channel_variance
+        if error == "bce":
+            value = sum(_entropy(mean) for mean in self.channel_mean) / len(self.channel_mean)
+        meaning = "Every pixel is painted in the mean colour of the data set."
+        return (Anchor(term=term, label="flat colour", value=value, meaning=meaning),)
+
     def _sized(self, pixels: Tensor) -> Tensor:
         if pixels.shape[-1] == self.size:
             return pixels
         side = [self.size, self.size]
         return F.interpolate(pixels, side, mode="bilinear", antialias=True).clamp(0.0, 1.0)
+
+
+def _entropy(share: float) -> float:
+    """Return the cross-entropy of pixels with this mean when all are painted in it."""
+    share = min(max(share, 1e-6), 1.0 - 1e-6)
+    return -share * math.log(share) - (1.0 - share) * math.log(1.0 - share)

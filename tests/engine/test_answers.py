@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from sslstudio.engine.answers import chance, graded, prices
+from sslstudio.engine.answers import chance, graded, prices, prices_by_image
 
 
 def test_the_price_of_an_answer_is_its_negative_log_probability():
@@ -13,6 +13,13 @@ def test_the_price_of_an_answer_is_its_negative_log_probability():
     terms = graded(answers, wanted)
     assert float(terms["loss"]) == pytest.approx(sum(by_hand) / 20, rel=1e-5)
     assert float(terms["accuracy"]) == float((answers.argmax(1) == wanted).float().mean())
+
+
+def test_an_images_price_is_the_mean_over_its_views():
+    answers, wanted = torch.randn(12, 5), torch.arange(12) % 5  # three views of four images
+    views = [prices(answers[rows], wanted[rows]) for rows in torch.arange(12).split(4)]
+    found = prices_by_image(answers, wanted, 4)
+    torch.testing.assert_close(found, (views[0] + views[1] + views[2]) / 3)
 
 
 def test_equal_answers_cost_exactly_what_chance_says():

@@ -7,7 +7,7 @@ from sslstudio.catalog.augmentations.gaussian_noise import GaussianNoiseSpec
 from sslstudio.catalog.augmentations.grayscale import GrayscaleSpec
 from sslstudio.catalog.augmentations.normalise import NormaliseSpec
 from sslstudio.domain.errors import RecipeError
-from sslstudio.engine.corruption import Corruption, changed
+from sslstudio.engine.corruption import Corruption, changed, repaired
 from tests.catalog.objectives.tiny import context_for, noise_images, with_parts
 
 CONTEXT = with_parts(context_for(noise_images(4, 3, 8)))
@@ -38,6 +38,16 @@ def test_pixels_count_as_changed_if_one_channel_is():
     marks = changed(clean, spoilt)
     assert marks.shape == (2, 1, 4, 4)
     assert (float(marks.sum()), float(marks[0, 0, 2, 3])) == (1.0, 1.0)
+
+
+def test_a_repair_takes_painted_pixels_where_pictures_were_spoilt_and_nowhere_else():
+    clean, painted = torch.rand(2, 3, 4, 4), torch.rand(2, 3, 4, 4)
+    spoilt = clean.clone()
+    spoilt[1, 2, :2] += 0.5
+    found = repaired(clean, spoilt, painted)
+    assert torch.equal(found[1, :, :2], painted[1, :, :2])
+    assert torch.equal(found[1, :, 2:], clean[1, :, 2:])
+    assert torch.equal(found[0], clean[0])
 
 
 def test_normalisation_is_refused_with_what_to_do():

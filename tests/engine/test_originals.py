@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from sslstudio.engine.originals import Originals
 from tests.catalog.objectives.tiny import batch_of, context_for, digits
@@ -43,3 +44,19 @@ def test_before_it_saw_images_it_takes_the_mean_colour():
     originals = Originals(context)
     assert torch.equal(originals.mean_image, torch.full((1, 1, 8, 8), 0.25))
     assert originals.channel_variance == 0.25
+
+
+@pytest.mark.parametrize("error", ["mse", "bce"])
+def test_a_flat_colour_costs_what_painting_the_mean_colour_costs(error):
+    pixels = torch.tensor([0.0, 1.0, 1.0, 1.0])  # mean .75, variance .1875
+    context = replace(
+        context_for(digits(8)), channel_mean=(0.75,), channel_std=(float(pixels.std(correction=0)),)
+    )
+    (anchor,) = Originals(context).flat_colour("loss", error)
+    measure = F.mse_loss if error == "mse" else F.binary_cross_entropy
+    assert anchor.value == pytest.approx(float(measure(torch.full((4,), 0.75), pixels)), rel=1e-6)
+    assert anchor.term == "loss"
+
+
+def test_without_statistics_of_the_data_there_is_no_flat_colour():
+    assert Originals(context_for(digits(8))).flat_colour("loss", "mse") == ()

@@ -21,7 +21,6 @@ of L as well. Grey images have nothing to ask for and are refused.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, ClassVar, Final, Literal
@@ -34,6 +33,7 @@ from sslstudio.catalog.entry import Entry
 from sslstudio.domain.errors import DataError, RecipeError
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
+from sslstudio.engine.answers import chance
 from sslstudio.engine.colour_bins import ColourBins
 from sslstudio.engine.decoder import PixelScale
 from sslstudio.engine.imaging.lab import chroma, from_lab, unscaled
@@ -160,24 +160,7 @@ class Colorization(Objective):
 
     def anchors(self) -> tuple[Anchor, ...]:
         """Return what a uniform answer costs, and how often a blind guess is right."""
-        count = self.bins.count
-        meaning = "Every colour looks equally likely at every pixel."
-        return (
-            Anchor(
-                term="loss",
-                label=f"ln {count}",
-                value=math.log(count),
-                meaning=meaning,
-                kind="chance",
-            ),
-            Anchor(
-                term="accuracy",
-                label=f"1 / {count}",
-                value=1 / count,
-                meaning="A bin is drawn blindly for every pixel.",
-                kind="chance",
-            ),
-        )
+        return chance(self.bins.count, "Every colour looks equally likely at every pixel.")
 
     def before_epoch(self, epoch: int, images: TrainingImages, generator: torch.Generator) -> None:
         """Before the first epoch, count the training images' colours; DataError if all are grey."""

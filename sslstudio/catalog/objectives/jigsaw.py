@@ -26,15 +26,15 @@ from sslstudio.catalog.entry import Entry
 from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
-from sslstudio.engine.answers import chance, graded, prices
+from sslstudio.engine.answers import HeadWidth, chance, graded, prices_by_image
 from sslstudio.engine.decoder import PixelScale
 from sslstudio.engine.heads import multilayer
 from sslstudio.engine.imaging.tiles import TileGrid, standardised
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Objective, TrainingImages
 from sslstudio.engine.permutations import permutation_set
+from sslstudio.engine.scaling import scaled_by_root
 
 PAPER_PERMUTATIONS: Final = 1000
-PAPER_IMAGES: Final = 1_281_167
 FEWEST: Final = 24
 SHOWN: Final = 8
 BACK: Final = "Put back by the answer"
@@ -71,11 +71,7 @@ class JigsawSpec(ObjectiveSpec):
         Range(0.0, 0.4),
         Ui("Jitter", "How far a tile moves within its cell.", unit="share of a cell"),
     ] = 0.125
-    hidden: Annotated[
-        int,
-        Range(8, 8192, log=True),
-        Ui("Hidden", "Width of the head's hidden layer.", unit="units", advanced=True),
-    ] = 512
+    hidden: HeadWidth = 512
 
     def piece_size(self, view_size: int) -> int:
         """Return the side of a tile in pixels."""
@@ -104,7 +100,7 @@ class Jigsaw(Objective):
 
     def image_losses(self, batch: Batch, /) -> Tensor:
         """Return each image's cross-entropy, averaged over its views  # (batch,)."""
-        return prices(*self._answers(batch)).view(len(batch.views), -1).mean(dim=0)
+        return prices_by_image(*self._answers(batch), len(batch.indices))
 
     def _answers(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return answers and permutations, view by view  # (views * batch, count), same rows."""
@@ -180,7 +176,7 @@ class Jigsaw(Objective):
 def _permutation_count(spec: JigsawSpec, images: int) -> int:
     possible = math.factorial(spec.grid**2)
     if spec.permutations is None:
-        wanted = round(PAPER_PERMUTATIONS * math.sqrt(images / PAPER_IMAGES))
+        wanted = round(scaled_by_root(PAPER_PERMUTATIONS, images))
         return min(possible, PAPER_PERMUTATIONS, max(FEWEST, wanted))
     if spec.permutations > possible:
         raise RecipeError(

@@ -42,8 +42,8 @@ from sslstudio.engine.adversarial import (
     parameter_group,
     right_answers,
 )
-from sslstudio.engine.corruption import Corruption, changed
-from sslstudio.engine.decoder import Decoder
+from sslstudio.engine.corruption import Corruption, changed, repaired
+from sslstudio.engine.decoder import Decoder, DecoderWidth
 from sslstudio.engine.modes import full_precision, held_still
 from sslstudio.engine.originals import Originals
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Objective, Player, TrainingImages
@@ -93,16 +93,7 @@ class ReconstructionSpec(ObjectiveSpec):
             unit="share",
         ),
     ] = None
-    decoder_width: Annotated[
-        int,
-        Range(8, 128, log=True),
-        Ui(
-            "Decoder width",
-            "Channels at full resolution; each smaller map has twice as many.",
-            unit="channels",
-            advanced=True,
-        ),
-    ] = 16
+    decoder_width: DecoderWidth = 16
 
     def contradictions(self) -> Iterator[Problem]:
         """Yield that no pixel would count."""
@@ -121,6 +112,10 @@ class Painting(NamedTuple):
     spoilt: Tensor  # (batch, channels, size, size)
     logits: Tensor  # (batch, channels, size, size), float32
     contraction: Tensor | None  # (batch,)
+
+    def repaired(self) -> Tensor:
+        """Return the clean picture with what was painted where it had been spoilt."""
+        return repaired(self.clean, self.spoilt, self.logits.sigmoid())
 
 
 class Costs(NamedTuple):
@@ -210,14 +205,15 @@ class Reconstruction(Objective):
         with torch.no_grad():
             paintings = [self._painted(view, torch.default_generator) for view in batch.views]
         clean = torch.cat([painting.clean for painting in paintings])
-        scores = critic(torch.cat([clean, *map(_pasted, paintings)])).float()
+        pictures = [painting.repaired() for painting in paintings]
+        scores = critic(torch.cat([clean, *pictures])).float()
         real, fake = scores.chunk(2)
         loss = judge_loss(real, fake, "logistic")
         return {"loss": loss, "accuracy": right_answers(real, fake)}
 
     def _fooling(self, paintings: list[Painting], critic: ImageCritic) -> Tensor:
         with held_still(critic):
-            scores = critic(torch.cat([_pasted(painting) for painting in paintings])).float()
+            scores = critic(torch.cat([painting.repaired() for painting in paintings])).float()
         return F.softplus(-scores).mean()
 
     def anchors(self) -> tuple[Anchor, ...]:
@@ -230,17 +226,7 @@ class Reconstruction(Objective):
             }
             return (*balance_anchors(known), *self.originals.anchors(f"{PAINTER}: "))
         term = "loss" if self.spec.contraction is None else "error"
-        return (*self.originals.anchors(), *self._flat_colour(term))
-
-    def _flat_colour(self, term: str) -> tuple[Anchor, ...]:
-        means, variance = self.originals.channel_mean, self.originals.channel_variance
-        if not variance:  # the data set is not known
-            return ()
-        value = variance
-        if self.spec.loss == "bce":
-            value = sum(_entropy(mean) for mean in means) / len(means)
-        meaning = "Every pixel is painted in the mean colour of the data set."
-        return (Anchor(term=term, label="flat colour", value=value, meaning=meaning),)
+        return (*self.originals.anchors(), *self.originals.flat_colour(term, self.spec.loss))
 
     def before_epoch(self, epoch: int, images: TrainingImages, generator: torch.Generator) -> None:
         """Before the first epoch, measure the normalisation and the mean image."""
@@ -271,18 +257,6 @@ class Reconstruction(Objective):
 def _contraction(paintings: list[Painting]) -> Tensor:
     """Return the contraction of every view  # (views, batch)."""
     return torch.stack([p.contraction for p in paintings if p.contraction is not None])
-
-
-def _pasted(painting: Painting) -> Tensor:
-    """Return the clean picture with what was painted where it had been spoilt."""
-    spoilt = changed(painting.clean, painting.spoilt)
-    return torch.lerp(painting.clean, painting.logits.sigmoid(), spoilt)
-
-
-def _entropy(share: float) -> float:
-    """Return the cross-entropy of pixels with this mean when all are painted in it."""
-    share = min(max(share, 1e-6), 1.0 - 1e-6)
-    return -share * math.log(share) - (1.0 - share) * math.log(1.0 - share)
 
 
 def build(spec: ReconstructionSpec, context: BuildContext) -> Reconstruction:

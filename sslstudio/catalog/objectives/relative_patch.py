@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
-from sslstudio.engine.answers import chance, graded, prices
+from sslstudio.engine.answers import HeadWidth, chance, graded, prices_by_image
 from sslstudio.engine.decoder import PixelScale
 from sslstudio.engine.heads import multilayer
 from sslstudio.engine.imaging.tiles import cut, laid_out, require_square
@@ -75,11 +75,7 @@ class RelativePatchSpec(ObjectiveSpec):
             live=True,
         ),
     ] = 0.5
-    hidden: Annotated[
-        int,
-        Range(8, 8192, log=True),
-        Ui("Hidden", "Width of the head's hidden layer.", unit="units", advanced=True),
-    ] = 512
+    hidden: HeadWidth = 512
 
     def piece_size(self, view_size: int) -> int:
         """Return the side of a patch in pixels."""
@@ -134,7 +130,7 @@ class RelativePatch(Objective):
 
     def image_losses(self, batch: Batch, /) -> Tensor:
         """Return each image's cross-entropy, averaged over its views  # (batch,)."""
-        return prices(*self._answers(batch)).view(len(batch.views), -1).mean(dim=0)
+        return prices_by_image(*self._answers(batch), len(batch.indices))
 
     def _answers(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return answers and places, view by view  # (views * batch, 8), same rows."""

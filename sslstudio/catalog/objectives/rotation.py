@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.spec import ObjectiveSpec
-from sslstudio.engine.answers import chance, graded, prices
+from sslstudio.engine.answers import chance, graded, prices_by_image
 from sslstudio.engine.decoder import PixelScale
 from sslstudio.engine.imaging.tiles import require_square
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Encoder, Objective, TrainingImages
@@ -48,7 +48,7 @@ class Rotation(Objective):
 
     def image_losses(self, batch: Batch, /) -> Tensor:
         """Return each image's cross-entropy, averaged over its turns and views  # (batch,)."""
-        return prices(*self._answers(batch)).view(len(batch.views) * TURNS, -1).mean(dim=0)
+        return prices_by_image(*self._answers(batch), len(batch.indices))
 
     def _answers(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return answers and turns, row by row  # (views * turns * batch, turns), same rows."""

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.spec import ObjectiveSpec
-from sslstudio.engine.answers import chance, prices
+from sslstudio.engine.answers import chance, prices, prices_by_image
 from sslstudio.engine.decoder import PixelScale
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Objective, TrainingImages
 
@@ -54,7 +54,7 @@ class Supervised(Objective):
         """Return each image's cross-entropy, averaged over its views; None without labels."""
         if batch.labels is None or not bool((batch.labels >= 0).all()):
             return None
-        return prices(*self._answers(batch)).view(len(batch.views), -1).mean(dim=0)
+        return prices_by_image(*self._answers(batch), len(batch.indices))
 
     def members(self, labels: Tensor) -> Tensor:
         """Return the images that have a label; RecipeError if none has one."""

@@ -28,7 +28,7 @@ from torch import Tensor
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
-from sslstudio.engine.decoder import Decoder
+from sslstudio.engine.decoder import Decoder, DecoderWidth
 from sslstudio.engine.latent import GaussianHead
 from sslstudio.engine.modes import full_precision
 from sslstudio.engine.originals import Originals
@@ -77,16 +77,7 @@ class VaeSpec(ObjectiveSpec):
             unit="of the range",
         ),
     ] = 0.1
-    decoder_width: Annotated[
-        int,
-        Range(8, 128, log=True),
-        Ui(
-            "Decoder width",
-            "Channels at full resolution; each smaller map has twice as many.",
-            unit="channels",
-            advanced=True,
-        ),
-    ] = 16
+    decoder_width: DecoderWidth = 16
 
 
 class Costs(NamedTuple):
