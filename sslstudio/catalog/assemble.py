@@ -36,7 +36,9 @@ def build_context(recipe: Recipe, catalog: Catalog, facts: ImageFacts) -> BuildC
         classes=facts.classes,
         train_images=facts.train_images,
         run_images=facts.run_images or facts.train_images,
-        batch_size=min(recipe.training.batch_size, facts.train_images),
+        batch_size=recipe.training.images_compared(
+            min(recipe.training.batch_size, facts.train_images)
+        ),
         channel_mean=facts.channel_mean,
         channel_std=facts.channel_std,
         builder=catalog.build,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 
 from sslstudio.domain.image_checks import DataFacts, image_problems
+from sslstudio.domain.micro_batches import micro_batch_problems
 from sslstudio.domain.pipelines import VIEWS, misplacement, pipeline_at, well_ordered
 from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.recipe import Recipe, ViewSpec
@@ -31,6 +32,7 @@ def check(recipe: Recipe, facts: DataFacts | None = None) -> tuple[Problem, ...]
     problems = [
         *_unknown_parts(recipe),
         *_batch(recipe, facts),
+        *micro_batch_problems(recipe, facts),
         *_views(recipe),
         *image_problems(recipe, facts),
         *_pipelines(recipe),
@@ -262,7 +264,7 @@ def _wiring(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:
     if not isinstance(loss, LossSpec) or not isinstance(target, TargetSpec):
         return
     wiring = Wiring(
-        batch_size=recipe.training.batch_size,
+        batch_size=recipe.training.images_compared(recipe.training.batch_size),
         views=recipe.view_count(),
         global_views=recipe.global_view_count(),
         target=target,

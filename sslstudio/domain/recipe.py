@@ -20,6 +20,7 @@ SCHEMA_VERSION: Final = 1
 Fit = Literal["crop", "pad", "stretch"]
 Channels = Literal["rgb", "gray"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
+MicroBatching = Literal["accumulate", "grad-cache"]
 
 
 class Block(BaseModel):
@@ -152,6 +153,26 @@ class TrainingSpec(Block):
         Range(1, 16384, log=True),
         Ui("Batch", "Images in one step; each gives as many views as the pipelines draw."),
     ] = 256
+    micro_batches: Annotated[
+        int,
+        Range(1, 256, log=True),
+        Ui(
+            "Micro-batches",
+            "Parts in which the batch of a step passes the network one after the other, so that it "
+            "needs the memory of one part; batch norm takes its statistics from one part as well.",
+            advanced=True,
+        ),
+    ] = 1
+    micro_batching: Annotated[
+        MicroBatching,
+        Ui(
+            "Micro-batch loss",
+            "Accumulate gives each part a loss of its own, which sees no other part: it adds no "
+            "negatives. GradCache embeds every part first and compares all images of the step, for "
+            "a second forward pass.",
+            advanced=True,
+        ),
+    ] = "accumulate"
     budget: Budget = Budget()
     schedule: Schedule = Schedule()
     precision: Annotated[
@@ -168,6 +189,11 @@ class TrainingSpec(Block):
             advanced=True,
         ),
     ] = 0.04
+
+    def images_compared(self, images: int) -> int:
+        """Return how many of a step's images one loss sees."""
+        whole = self.micro_batching == "grad-cache"
+        return images if whole else max(1, images // self.micro_batches)
 
 
 class Recipe(Block):

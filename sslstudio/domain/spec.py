@@ -122,6 +122,7 @@ class Wiring:
     """What surrounds a target or a loss in a recipe."""
 
     batch_size: int
+    """Images that one loss sees: those of a micro-batch where gradients are accumulated."""
     views: int
     global_views: int
     target: TargetSpec
@@ -141,6 +142,11 @@ class LossSpec(Spec):
     uses_similarity: ClassVar[bool] = False
     asymmetric: ClassVar[bool] = False
     """True if it regresses one branch on the other, so that a predictor makes sense."""
+
+    @property
+    def compares_images(self) -> bool:
+        """True if an image's loss depends on the other images beside it in the batch."""
+        return self.prevents_collapse and bool(getattr(self, "batch_negatives", True))
 
     def doubts(self, _wiring: Wiring, /) -> Iterator[Problem]:
         """Yield what this loss cannot or should not be wired to; `check` reports it."""
@@ -174,6 +180,10 @@ class ObjectiveSpec(Spec):
     any_channels: ClassVar[bool] = False
     """True if it knows images only through the encoder, whatever channels that reads, and neither
     paints nor shows them."""
+    embeds_first: ClassVar[bool] = False
+    """True if it can embed a step in micro-batches and compare all of its images afterwards."""
+    has_batch_negatives: ClassVar[bool] = False
+    """True if the task itself, not a loss that it holds, takes negatives from the batch."""
 
     whole_views: ClassVar[int] = 0
     """How many views, from the first on, the encoder receives whole and not in pieces."""

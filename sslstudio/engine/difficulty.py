@@ -19,10 +19,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sslstudio.engine.observe import draw_batch, encode
-from sslstudio.engine.optimise import autocast
 from sslstudio.engine.own_dice import OwnDice
 from sslstudio.engine.parts import Batch
 from sslstudio.engine.plan import Parts, Plan
+from sslstudio.engine.precision import autocast
 from sslstudio.engine.sampling import seed_of, seeded
 
 CHUNK = 256

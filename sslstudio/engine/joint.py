@@ -42,6 +42,9 @@ class Similarity(nn.Module, ABC):
 class Target(nn.Module, ABC):
     """Where the other view's embedding comes from."""
 
+    reads_views: ClassVar[bool] = False
+    """True if a network of its own looks at the views; otherwise `embed` needs the projections
+    alone, so that those of several micro-batches can be handed over together."""
     query_groups: int = 1
     """Parts of the batch in which the online network norms its queries (`engine.split_norm`)."""
 

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from sslstudio.engine.modes import estimate_norms, evaluation
 from sslstudio.engine.parts import TrainingImages
+from sslstudio.engine.step_memory import StepMemory
 
 
 class MemoryBank(nn.Module):
@@ -21,7 +22,7 @@ class MemoryBank(nn.Module):
         super().__init__()
         start = F.normalize(torch.randn(images, dim), dim=1)
         self.register_buffer("vectors", start)  # (images, dim)
-        self._seen: tuple[Tensor, Tensor] | None = None
+        self._seen = StepMemory()
 
     def rows(self, indices: Tensor) -> Tensor:
         """Return the stored vectors of these images  # (batch, dim)."""
@@ -36,13 +37,14 @@ class MemoryBank(nn.Module):
 
     def note(self, indices: Tensor, embedded: Sequence[Tensor]) -> None:
         """Remember the mean over these views' embeddings until `absorb`  # each (batch, dim)."""
-        self._seen = (indices, torch.stack(list(embedded)).mean(dim=0).detach())
+        if self.training:
+            self._seen.add(indices, torch.stack(list(embedded)).mean(dim=0))
 
     def absorb(self, keep: float) -> None:
         """Mix in what was noted in this step, so that its loss saw the older vectors."""
-        if self._seen is not None:
-            self.update(*self._seen, keep=keep)
-            self._seen = None
+        if seen := self._seen.take():
+            indices, embedded = seen
+            self.update(indices, embedded, keep=keep)
 
     def begin(self, network: nn.Module, images: TrainingImages) -> None:
         """Store an untrained network's embeddings, once its norms know the images."""

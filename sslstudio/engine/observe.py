@@ -24,9 +24,9 @@ from sslstudio.engine.gallery import (
     typical_first,
 )
 from sslstudio.engine.joint import PairLoss
-from sslstudio.engine.optimise import autocast
 from sslstudio.engine.parts import PAIRED_IMAGES, Batch, Reading, Snapshot
 from sslstudio.engine.plan import Compute, Parts, Plan, ViewSource
+from sslstudio.engine.precision import autocast
 from sslstudio.engine.sampling import seeded
 from sslstudio.engine.views import NO_DRAWS, Draws, of_kinds
 

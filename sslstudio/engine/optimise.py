@@ -11,8 +11,9 @@ from torch import Tensor
 
 from sslstudio.domain.errors import TrainingError
 from sslstudio.domain.schedule import rate_factor
+from sslstudio.engine.accumulation import Backward
 from sslstudio.engine.parts import Batch, Objective, OptimizerPlan, Player
-from sslstudio.engine.plan import Compute, Plan
+from sslstudio.engine.plan import Plan
 
 
 class Optimisation:
@@ -21,7 +22,6 @@ class Optimisation:
     def __init__(self, objective: Objective, optimizer: OptimizerPlan, plan: Plan) -> None:
         self.objective = objective
         self.schedule = plan.schedule
-        self.compute = plan.compute
         self.peak_rate = optimizer.learning_rate
         self.players = objective.players()
         self.optimizers = {
@@ -30,6 +30,7 @@ class Optimisation:
         self.scaler = torch.amp.GradScaler(
             plan.compute.device, enabled=plan.compute.precision == "fp16"
         )
+        self.backward = Backward(objective, plan, self.scaler)
 
     def step(self, batch: Batch, progress: float) -> dict[str, Tensor]:
         """Let every player step once and return all named terms, detached."""
@@ -67,9 +68,7 @@ class Optimisation:
         # Backward may also fill gradients of the other player; they are dropped before its turn.
         self.objective.zero_grad(set_to_none=True)
         try:
-            with autocast(self.compute):
-                terms = self.objective.terms(batch, player.name)
-            self.scaler.scale(terms["loss"]).backward()
+            terms = self.backward(batch, player.name)
             _hold_frozen(player, progress)
             self.scaler.step(optimizer)
             self.scaler.update()
@@ -93,18 +92,6 @@ class Optimisation:
         if not gradients:
             return torch.zeros(())
         return torch.nn.utils.get_total_norm(gradients)
-
-
-def autocast(compute: Compute) -> torch.autocast:
-    """Return the context in which forward passes run."""
-    device = torch.device(compute.device)
-    return torch.autocast(
-        device.type, dtype=_amp_dtype(compute), enabled=compute.precision != "fp32"
-    )
-
-
-def _amp_dtype(compute: Compute) -> torch.dtype:
-    return torch.bfloat16 if compute.precision == "fp32" else compute.dtype()
 
 
 def _groups(player: Player, optimizer: OptimizerPlan) -> Iterator[dict[str, Any]]:
@@ -142,5 +129,6 @@ def _out_of_memory(batch: Batch) -> TrainingError:
     images = len(batch.indices)
     return TrainingError(
         f"A step with {images} images does not fit into memory.",
-        f"Lower the batch to {max(2, images // 2)} or choose a smaller encoder or view size.",
+        f"Lower the batch to {max(2, images // 2)}, split it into more micro-batches, or choose a "
+        "smaller encoder or view size.",
     )

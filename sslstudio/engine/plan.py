@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from sslstudio.domain.recipe import Budget, Schedule
+from sslstudio.domain.recipe import Budget, MicroBatching, Schedule
 from sslstudio.engine.images import ImageFacts, ImageStore
 from sslstudio.engine.parts import Encoder, Monitor, Objective, OptimizerPlan
 from sslstudio.engine.representation import Representation
@@ -72,6 +72,8 @@ class Plan:
     seed: int
     compute: Compute
     trainable: bool = True
+    micro_batches: int = 1
+    micro_batching: MicroBatching = "accumulate"
 
 
 @dataclass(frozen=True, slots=True)

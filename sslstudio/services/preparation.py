@@ -127,6 +127,8 @@ def plan_for(recipe: Recipe, store: ImageStore, facts: ImageFacts, compute: Comp
         seed=recipe.seed,
         compute=compute,
         trainable=recipe.objective.trainable,
+        micro_batches=recipe.training.micro_batches,
+        micro_batching=recipe.training.micro_batching,
     )
 
 

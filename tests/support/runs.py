@@ -70,6 +70,8 @@ def small_session(catalog: Catalog, recipe: Recipe, store: ImageStore | None = N
         seed=recipe.seed,
         compute=Compute(device="cpu", threads=1),
         trainable=recipe.objective.trainable,
+        micro_batches=recipe.training.micro_batches,
+        micro_batching=recipe.training.micro_batching,
     )
     return Session(parts, plan)
 

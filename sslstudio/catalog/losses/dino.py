@@ -28,6 +28,7 @@ from sslstudio.domain.spec import LossSpec, Wiring
 from sslstudio.engine.joint import PairLoss, Similarity
 from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import Anchor, BuildContext
+from sslstudio.engine.step_memory import StepMemory
 from sslstudio.engine.swapped_prediction import swapped_cross_entropy
 from sslstudio.engine.view_pairs import ordered_pairs, require_views
 
@@ -76,6 +77,11 @@ class DinoSpec(LossSpec):
         ),
     ] = 0.9
 
+    @property
+    def compares_images(self) -> bool:
+        """An image is compared with its own teacher; the others only move the centre."""
+        return False
+
     def doubts(self, wiring: Wiring, /) -> Iterator[Problem]:
         """Yield warnings where teacher, centring or sharpening is missing."""
         if wiring.target.kind != "momentum":
@@ -121,7 +127,7 @@ class Dino(PairLoss):
         self.spec = spec
         self.register_buffer("centre", torch.zeros(dim))
         self.register_buffer("temperature", torch.tensor(_temperature(spec, 0.0)))
-        self._mean: Tensor | None = None
+        self._means = StepMemory()
 
     def terms(
         self,
@@ -146,7 +152,9 @@ class Dino(PairLoss):
             own = torch.stack(
                 [entropy[b] for _, b in ordered_pairs(len(queries), len(targets))]
             ).mean()
-        self._mean = outputs.mean(dim=(0, 1))
+        if self.training:
+            images = outputs.new_full((1,), outputs.shape[1])
+            self._means.add(outputs.mean(dim=(0, 1))[None], images)
         return {
             "loss": loss,
             "teacher entropy": own,
@@ -160,9 +168,10 @@ class Dino(PairLoss):
     @torch.no_grad()
     def after_step(self, progress: float) -> None:
         """Move the centre towards this step's outputs and the temperature along its warm-up."""
-        if self._mean is not None:
-            self.centre.lerp_(self._mean, 1.0 - self.spec.centre_momentum)
-            self._mean = None
+        if seen := self._means.take():
+            means, images = seen  # (parts, K), (parts,)
+            mean = (means * (images / images.sum())[:, None]).sum(dim=0)
+            self.centre.lerp_(mean, 1.0 - self.spec.centre_momentum)
         self.temperature.fill_(_temperature(self.spec, progress))
 
     def anchors(

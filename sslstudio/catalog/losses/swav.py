@@ -34,6 +34,7 @@ from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import Anchor, BuildContext, ParameterGroup
 from sslstudio.engine.scaling import count_for, require_no_more_than
 from sslstudio.engine.sinkhorn import balanced_codes, code_anchors, code_report
+from sslstudio.engine.step_memory import StepMemory
 from sslstudio.engine.swapped_prediction import swapped_cross_entropy
 from sslstudio.engine.view_pairs import require_views
 
@@ -169,7 +170,7 @@ class Swav(PairLoss):
         self.prototypes = nn.Parameter(start)  # (prototypes, dim)
         self.queue = EmbeddingQueue(sizes.global_views, sizes.queue, sizes.dim)
         self.progress = 0.0
-        self._seen: Tensor | None = None
+        self._seen = StepMemory()
 
     @property
     def uses_queue(self) -> bool:
@@ -191,7 +192,8 @@ class Swav(PairLoss):
             codes = [self._codes(view, number) for number, view in enumerate(known)]
             predictions = [self.cluster_scores(query).log_softmax(dim=1) for query in queries]
             loss = swapped_cross_entropy(codes, predictions)
-        self._seen = torch.stack(known)
+        if self.training:
+            self._seen.add(*known)
         return {"loss": loss, **code_report(torch.cat(codes))}
 
     def cluster_scores(self, z: Tensor, /) -> Tensor:
@@ -212,9 +214,8 @@ class Swav(PairLoss):
         """Bring the prototypes back to unit length and queue this step's embeddings."""
         self.prototypes.copy_(F.normalize(self.prototypes, dim=1))
         self.progress = progress
-        if self._seen is not None:
-            self.queue.push(self._seen)
-            self._seen = None
+        if seen := self._seen.take():
+            self.queue.push(torch.stack(seen))
 
     def own_groups(self) -> tuple[ParameterGroup, ...]:
         """Return the prototypes, frozen for their share of the budget."""

@@ -29,6 +29,7 @@ from sslstudio.engine.memory_bank import MemoryBank
 from sslstudio.engine.modes import estimate_norms, full_precision
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Encoder, Objective, TrainingImages
 from sslstudio.engine.scaling import count_for
+from sslstudio.engine.step_memory import StepMemory
 
 PAPER_CLUSTERS: Final = 3000
 SMALLEST_CLUSTER: Final = 8
@@ -98,7 +99,7 @@ class DeepCluster(Objective):
         self.register_buffer("centroids", start)  # (heads, clusters, dim)
         self.register_buffer("assignments", torch.zeros(spec.heads, images, dtype=torch.int64))
         self.register_buffer("usage", torch.tensor(0.0))
-        self._seen: tuple[Tensor, list[Tensor]] | None = None
+        self._seen = StepMemory()
 
     @property
     def banks(self) -> tuple[MemoryBank, MemoryBank]:
@@ -109,7 +110,8 @@ class DeepCluster(Objective):
         """Return the cross-entropy to the assigned clusters, the share hit, and cluster usage."""
         del player
         embedded = [self.project(self.encoder(view)) for view in batch.views]
-        self._seen = (batch.indices, [z.detach() for z in embedded[:2]])
+        if self.training:
+            self._seen.add(batch.indices, *embedded[:2])
         wanted = self.assignments[:, batch.indices]  # (heads, batch)
         with full_precision(wanted):
             answers = [z @ self.centroids.mT for z in embedded]  # each (heads, batch, clusters)
@@ -145,12 +147,10 @@ class DeepCluster(Objective):
     def after_step(self, progress: float) -> None:
         """Store this step's embeddings for the next clustering."""
         del progress
-        if self._seen is None:
-            return
-        indices, embedded = self._seen
-        for bank, z in zip(self.banks, embedded, strict=True):
-            bank.update(indices, z)
-        self._seen = None
+        if seen := self._seen.take():
+            indices, *embedded = seen
+            for bank, z in zip(self.banks, embedded, strict=True):
+                bank.update(indices, z)
 
     def project(self, h: Tensor) -> Tensor:
         """Return the embedding on the unit sphere  # (batch, dim) -> (batch, projector dim)."""

@@ -10,7 +10,7 @@ code of BYOL, SimSiam and VICReg; SimCLR's own code norms all views together. Lo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, ClassVar, Literal, NamedTuple
 
@@ -47,6 +47,7 @@ class JointEmbeddingSpec(ObjectiveSpec):
     kind: Literal["joint-embedding"] = "joint-embedding"
     any_channels: ClassVar[bool] = True
     minimum_views: ClassVar[int] = 2
+    embeds_first: ClassVar[bool] = True
     projector: Annotated[ProjectorSpec, Ui("Projector", "The head on the representation.")]
     predictor: Annotated[
         ProjectorSpec, Ui("Predictor", "A second head on the query branch only; may be none.")
@@ -96,12 +97,28 @@ class JointEmbedding(Objective):
     def terms(self, batch: Batch, player: str) -> dict[str, Tensor]:
         """Return the loss's named terms over this batch's views."""
         del player
+        return self.compare(batch, self.embed(batch), None)
+
+    def embed(self, batch: Batch) -> tuple[Tensor, ...]:
+        """Return each view's projection by the online network  # each (batch, dim)."""
         groups = self.target.query_groups
-        online = [in_blocks(self._online(), view, groups) for view in batch.views]
-        queries = [self.predictor(z) for z in online]
-        shared = self.counts.targets  # local views only ask
-        targets = self.target.embed(batch.views[:shared], online[:shared], batch.indices)
+        return tuple(in_blocks(self._online(), view, groups) for view in batch.views)
+
+    def goals(self, batch: Batch, embedded: Sequence[Tensor]) -> tuple[Tensor, ...] | None:
+        """Return the targets of a network that looks at the views; None if it does not."""
+        return self._targets(batch, embedded) if self.target.reads_views else None
+
+    def compare(
+        self, batch: Batch, embedded: Sequence[Tensor], goals: Sequence[Tensor] | None
+    ) -> dict[str, Tensor]:
+        """Return the loss's named terms of projections; without goals the target is asked."""
+        queries = [self.predictor(z) for z in embedded]
+        targets = self._targets(batch, embedded) if goals is None else goals
         return self.loss.terms(queries, targets, self.similarity, self.target.memory())
+
+    def _targets(self, batch: Batch, embedded: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        shared = self.counts.targets  # local views only ask
+        return self.target.embed(batch.views[:shared], embedded[:shared], batch.indices)
 
     def players(self) -> tuple[Player, ...]:
         """Return one player; predictor, projector and loss may have groups of their own."""

@@ -32,6 +32,7 @@ from sslstudio.engine.heads import multilayer
 from sslstudio.engine.modes import embedded, estimate_norms, full_precision
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Encoder, Objective, TrainingImages
 from sslstudio.engine.split_norm import in_blocks, in_strides
+from sslstudio.engine.step_memory import StepMemory
 from sslstudio.engine.vector_queue import VectorQueue, queue_length
 
 SMALLEST_CLUSTER: Final = 10
@@ -111,7 +112,7 @@ class Pcl(Objective):
         self.register_buffer("assignments", torch.zeros(len(self.counts), images).long())
         self.register_buffer("progress", torch.tensor(0.0))
         self.register_buffer("usage", torch.tensor(0.0))
-        self._keys: list[Tensor] = []
+        self._keys = StepMemory()
 
     def _online(self) -> nn.Sequential:
         return nn.Sequential(self.encoder, self.projector)
@@ -124,9 +125,11 @@ class Pcl(Objective):
         queries = [F.normalize(in_blocks(online, v, GROUPS).float(), dim=1) for v in views]
         with torch.no_grad():
             found = [in_strides(self.teacher, view, GROUPS).float() for view in views]
-        self._keys = [F.normalize(key, dim=1) for key in found]
+        own = [F.normalize(key, dim=1) for key in found]
+        if self.training:
+            self._keys.add(*own)
         with full_precision(batch.indices):
-            asked = zip(queries, reversed(self._keys), strict=True)
+            asked = zip(queries, reversed(own), strict=True)
             instance = torch.stack([self._instance(q, key) for q, key in asked]).mean()
             prototype = self._prototype(queries, batch.indices)
         joined = (self.progress >= self.spec.instance_share).float()
@@ -189,9 +192,8 @@ class Pcl(Objective):
         """Let the averaged encoder follow and store this step's keys."""
         self.progress.fill_(progress)
         follow(self.teacher, self._online(), self.spec.momentum)
-        for keys in self._keys:
+        for keys in self._keys.take():
             self.queue.push(keys)
-        self._keys = []
 
     def encoder_replaced(self) -> None:
         """Let the averaged encoder start from the new weights."""

@@ -9,7 +9,7 @@ statistics are its own. Departure: short runs need a faster copy than BYOL's .99
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -39,6 +39,8 @@ class MomentumSpec(TargetSpec):
 
 class Momentum(Target):
     """Embeds the views with the averaged network."""
+
+    reads_views: ClassVar[bool] = True
 
     def __init__(self, spec: MomentumSpec) -> None:
         super().__init__()

@@ -27,6 +27,7 @@ from sslstudio.domain.spec import TargetSpec, Wiring
 from sslstudio.engine.joint import Target
 from sslstudio.engine.modes import estimate_norms, evaluation, full_precision
 from sslstudio.engine.parts import BuildContext, TrainingImages
+from sslstudio.engine.step_memory import StepMemory
 from sslstudio.engine.vector_queue import VectorQueue, doubts_of_size, queue_length
 
 SHARE: Final = 0.5
@@ -62,7 +63,7 @@ class NearestNeighbour(Target):
         self.spec = spec
         length = queue_length(spec.size, images, share=SHARE, most=PAPER_SIZE)
         self.support = VectorQueue(length, dim)
-        self._seen: Tensor | None = None
+        self._seen = StepMemory()
 
     @torch.no_grad()
     def embed(
@@ -70,8 +71,9 @@ class NearestNeighbour(Target):
     ) -> tuple[Tensor, ...]:
         """Return the neighbour of each view's projection  # each (batch, dim)."""
         del views, indices
-        self._seen = online[0].detach()
-        with full_precision(self._seen):
+        if self.training:
+            self._seen.add(online[0])
+        with full_precision(online[0]):
             return tuple(self._neighbours(z.detach().float()) for z in online)
 
     def _neighbours(self, embedded: Tensor) -> Tensor:
@@ -98,9 +100,8 @@ class NearestNeighbour(Target):
     def after_step(self, online: nn.Module, progress: float) -> None:
         """Let this step's embeddings of the first view into the support set."""
         del online, progress
-        if self._seen is not None:
-            self.support.push(self._seen)
-            self._seen = None
+        for embedded in self._seen.take():
+            self.support.push(embedded)
 
 
 def build(spec: NearestNeighbourSpec, context: BuildContext) -> NearestNeighbour:

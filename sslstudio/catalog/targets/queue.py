@@ -30,6 +30,7 @@ from sslstudio.engine.average import follow, frozen_copy
 from sslstudio.engine.joint import Target
 from sslstudio.engine.parts import BuildContext
 from sslstudio.engine.split_norm import in_strides
+from sslstudio.engine.step_memory import StepMemory
 from sslstudio.engine.vector_queue import VectorQueue, doubts_of_size, queue_length
 
 SHARE: Final = 0.25
@@ -87,6 +88,8 @@ class QueueSpec(TargetSpec):
 class Queue(Target):
     """Embeds the views with the averaged network and remembers the keys."""
 
+    reads_views: ClassVar[bool] = True
+
     def __init__(self, spec: QueueSpec, images: int, dim: int) -> None:
         super().__init__()
         self.spec = spec
@@ -94,7 +97,7 @@ class Queue(Target):
         self.teacher: nn.Module = nn.Identity()
         length = queue_length(spec.size, images, share=SHARE, most=PAPER_SIZE)
         self.queue = VectorQueue(length, dim)
-        self._keys: tuple[Tensor, ...] = ()
+        self._keys = StepMemory()
 
     def attach(self, online: nn.Module) -> None:
         """Copy the online network; the copy shares no storage and takes no gradient."""
@@ -107,8 +110,10 @@ class Queue(Target):
         """Return the averaged network's keys on the unit sphere  # each (batch, dim)."""
         del online, indices
         found = (in_strides(self.teacher, view, self.spec.norm_groups) for view in views)
-        self._keys = tuple(F.normalize(key.float(), dim=1) for key in found)
-        return self._keys
+        keys = tuple(F.normalize(key.float(), dim=1) for key in found)
+        if self.training:
+            self._keys.add(*keys)
+        return keys
 
     def memory(self) -> Tensor:
         """Return the keys of earlier steps  # (stored, dim)."""
@@ -117,9 +122,8 @@ class Queue(Target):
     def after_step(self, online: nn.Module, progress: float) -> None:
         """Move the copy towards the online weights and let this step's keys in."""
         follow(self.teacher, online, cosine_between(self.spec.start, self.spec.end, progress))
-        if self._keys:
-            self.queue.push(torch.cat(self._keys))
-            self._keys = ()
+        if keys := self._keys.take():
+            self.queue.push(torch.cat(keys))
 
 
 def build(spec: QueueSpec, context: BuildContext) -> Queue:

@@ -166,7 +166,7 @@ class Estimator(QObject):
 def _parts_key(recipe: Recipe, images: ImageSet) -> object:
     """Return what shapes and parameters depend on."""
     views = [(view.copies, view.size, view.local) for view in recipe.views]
-    batch = recipe.training.batch_size
+    batch = recipe.training.images_compared(recipe.training.batch_size)
     return (id(images), recipe.data, views, recipe.encoder, recipe.objective, batch)
 
 

@@ -60,7 +60,8 @@ def test_heads_cluster_the_banks_in_turn_and_give_each_image_its_nearest_centroi
 def test_views_feed_a_bank_each_after_the_step():
     images = digits()
     objective = prepared()
-    objective.eval()
+    objective.encoder.eval()
+    objective.projector.eval()
     rows = torch.tensor([4, 8, 15])
     batch = batch_of(images, rows, augment=jitter)
     expected = [F.normalize(objective.project(objective.encoder(v)), dim=1) for v in batch.views]
