@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from sslstudio.domain.fields import Range, Ui
 from sslstudio.engine.adversarial import (
     Price,
     adversary_loss,
@@ -25,6 +26,13 @@ from sslstudio.engine.parts import Anchor, Batch, Encoder, Objective, Player, Tr
 DISCRIMINATOR: Final = "discriminator"
 PAINTERS: Final = "generator and encoder"
 SHOWN: Final = 8
+
+PlayerWidth = Annotated[
+    int,
+    Range(8, 128, log=True),
+    Ui("Width", "Channels of generator and discriminator at full size.", unit="channels"),
+]
+"""A field of these games, by the name `width`."""
 
 
 class Rules(NamedTuple):

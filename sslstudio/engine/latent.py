@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from sslstudio.domain.fields import Range, Ui
 from sslstudio.engine.modes import full_precision
 
 LARGEST_LOG_VARIANCE = 10.0
+
+CodeLength = Annotated[
+    int,
+    Range(2, 512, log=True),
+    Ui("Latent", "Length of the code that images are painted from.", unit="units"),
+]
+"""A field of objectives that paint from codes, by the name `latent`."""
 
 
 class CodeHead(nn.Module, ABC):

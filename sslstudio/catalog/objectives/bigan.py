@@ -26,8 +26,8 @@ from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
 from sslstudio.engine.adversarial import ImageTrunk, normed_layer, normed_linear
 from sslstudio.engine.decoder import Decoder
-from sslstudio.engine.inference_game import InferenceGame, Rules
-from sslstudio.engine.latent import PointHead
+from sslstudio.engine.inference_game import InferenceGame, PlayerWidth, Rules
+from sslstudio.engine.latent import CodeLength, PointHead
 from sslstudio.engine.originals import Originals
 from sslstudio.engine.parts import BuildContext
 
@@ -38,20 +38,12 @@ class BiganSpec(ObjectiveSpec):
     kind: Literal["bigan"] = "bigan"
     chain: ClassVar[tuple[str, ...]] = ("head", "discriminator")
     beside: ClassVar[tuple[tuple[str, str], ...]] = (("generator", "discriminator"),)
-    latent: Annotated[
-        int,
-        Range(2, 512, log=True),
-        Ui("Latent", "Length of the code that images are painted from.", unit="units"),
-    ] = 64
+    latent: CodeLength = 64
     loss: Annotated[
         Literal["logistic", "hinge"],
         Ui("Loss", "Logistic as in the paper; hinge as in BigBiGAN."),
     ] = "logistic"
-    width: Annotated[
-        int,
-        Range(8, 128, log=True),
-        Ui("Width", "Channels of generator and discriminator at full size.", unit="channels"),
-    ] = 32
+    width: PlayerWidth = 32
     encoder_rate: Annotated[
         float,
         Range(0.1, 20.0, log=True),

@@ -25,8 +25,8 @@ from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
 from sslstudio.engine.adversarial import ImageTrunk, normed_layer, normed_linear
 from sslstudio.engine.decoder import Decoder
-from sslstudio.engine.inference_game import InferenceGame, Rules
-from sslstudio.engine.latent import GaussianHead
+from sslstudio.engine.inference_game import InferenceGame, PlayerWidth, Rules
+from sslstudio.engine.latent import CodeLength, GaussianHead
 from sslstudio.engine.originals import Originals
 from sslstudio.engine.parts import BuildContext
 
@@ -39,16 +39,8 @@ class BigbiganSpec(ObjectiveSpec):
     kind: Literal["bigbigan"] = "bigbigan"
     chain: ClassVar[tuple[str, ...]] = ("head", "discriminator")
     beside: ClassVar[tuple[tuple[str, str], ...]] = (("generator", "discriminator"),)
-    latent: Annotated[
-        int,
-        Range(2, 512, log=True),
-        Ui("Latent", "Length of the code that images are painted from.", unit="units"),
-    ] = 120
-    width: Annotated[
-        int,
-        Range(8, 128, log=True),
-        Ui("Width", "Channels of generator and discriminator at full size.", unit="channels"),
-    ] = 32
+    latent: CodeLength = 120
+    width: PlayerWidth = 32
     encoder_rate: Annotated[
         float,
         Range(0.1, 20.0, log=True),

@@ -29,7 +29,7 @@ from sslstudio.catalog.entry import Entry
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
 from sslstudio.engine.decoder import Decoder, DecoderWidth
-from sslstudio.engine.latent import GaussianHead
+from sslstudio.engine.latent import CodeLength, GaussianHead
 from sslstudio.engine.modes import full_precision
 from sslstudio.engine.originals import Originals
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Objective, TrainingImages
@@ -44,11 +44,7 @@ class VaeSpec(ObjectiveSpec):
     kind: Literal["vae"] = "vae"
     chain: ClassVar[tuple[str, ...]] = ("head", "decoder")
     beside: ClassVar[tuple[tuple[str, str], ...]] = (("images", "loss"),)
-    latent: Annotated[
-        int,
-        Range(2, 512, log=True),
-        Ui("Latent", "Length of the code that images are painted from.", unit="units"),
-    ] = 64
+    latent: CodeLength = 64
     beta: Annotated[
         float,
         Range(0.01, 100.0, log=True),
