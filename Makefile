@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check screenshots bench science wheel clean
+.PHONY: run test check screenshots bench science science-tests wheel clean
 
 run: $(STAMP)
 	$(BIN)/sslstudio
@@ -26,6 +26,9 @@ bench: $(STAMP)
 
 science: $(STAMP)
 	$(BIN)/python packaging/science.py --jobs 2
+
+science-tests: $(STAMP)
+	$(BIN)/python packaging/science_tests.py --jobs 2
 
 wheel: $(STAMP)
 	$(BIN)/python -m build --wheel --outdir dist .

@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import os
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import science_page
 from code_hash import ROOT
-from science_trial import Row, Trial, measured, trial_hash
+from science_parallel import in_parallel
+from science_trial import Row, Trial, trial_hash, write_json
 
 from sslstudio.catalog.catalog import Catalog, load_catalog
 from sslstudio.services.presets import load_presets
@@ -40,7 +39,7 @@ def main() -> int:
             print(f"out of date: {trial.key}")
         return 1 if stale else 0
     failed = False
-    for trial, row in _in_parallel(stale, options.jobs):
+    for trial, row in in_parallel(stale, options.jobs):
         failed |= row is None
         if row is not None:
             _keep(trial, row, report)
@@ -89,37 +88,13 @@ def _is_current(trial: Trial, report: dict[str, Row], catalog: Catalog) -> bool:
     return row is not None and row["hash"] == trial_hash(trial, catalog)
 
 
-def _in_parallel(trials: list[Trial], jobs: int) -> Iterator[tuple[Trial, Row | None]]:
-    """Yield each trial with its row, or None where the process that measured it ended."""
-    threads = max(1, (os.cpu_count() or 1) // jobs)
-    # A fresh process for each trial: no trial meets what another left behind.
-    pool = ProcessPoolExecutor(
-        jobs, mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=1
-    )
-    with pool:
-        waiting: dict[Future[Row], Trial] = {
-            pool.submit(measured, trial, threads): trial for trial in trials
-        }
-        for done in as_completed(waiting):
-            problem = done.exception()
-            if problem is not None:
-                print(f"{waiting[done].key}: {problem}", file=sys.stderr, flush=True)
-            yield waiting[done], None if problem is not None else done.result()
-
-
 def _keep(trial: Trial, row: Row, report: dict[str, Row]) -> None:
     known = {t.key for t in _trials()}
     report[trial.key] = row
     kept = {key: report[key] for key in sorted(report) if key in known}
-    _write(REPORT, json.dumps(kept, indent=1) + "\n")
+    write_json(REPORT, kept)
     science_page.write(kept)
     print(trial.key, json.dumps(row), flush=True)
-
-
-def _write(file: Path, text: str) -> None:
-    temporary = file.with_suffix(".tmp")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(file)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import subprocess
@@ -45,7 +46,9 @@ class Trial:
     data: str
     seed: int
     steps: int
-    task: bool
+    task: bool = False
+    changes: tuple[tuple[str, Any], ...] = ()
+    """Recipe paths and values that differ from the preset's."""
 
     @property
     def key(self) -> str:
@@ -55,7 +58,8 @@ class Trial:
     def recipe(self, catalog: Catalog) -> Recipe:
         """Return the preset as it runs on a CPU with these images and this budget."""
         recipe = find_recipe(self.preset, catalog, DataSpec(source=_source(self.data)), "cpu")
-        recipe = with_value(recipe, "seed", self.seed, catalog.kinds)
+        for path, value in (("seed", self.seed), *self.changes):
+            recipe = with_value(recipe, path, value, catalog.kinds)
         if not recipe.objective.trainable:
             return recipe
         budget = Budget(unit="steps", amount=self.steps)
@@ -95,7 +99,9 @@ def _measured(trial: Trial, catalog: Catalog) -> Row:
         events = list(run_training(folder, parts, plan, RunControl(), resume=False))
         seconds = time.perf_counter() - began
         verdicts = [e.state for e in events if e.kind == "verdict"]
-        seen = [e.readings["knn"] for e in events if e.kind == "measured" and "knn" in e.readings]
+        readings = [e.readings for e in events if e.kind == "measured"]
+        terms = [e.terms for e in events if e.kind == "stepped"]
+        seen = [reading["knn"] for reading in readings if "knn" in reading]
         ended = events[-1]
         scores = _scores(folder, images, catalog)
     return {
@@ -112,6 +118,8 @@ def _measured(trial: Trial, catalog: Catalog) -> Row:
         # On validation images: what a change of a preset may be decided by.
         "validation": {"untrained": round(seen[0], 4), "trained": round(seen[-1], 4)},
         **scores,
+        "terms": _rounded(terms[-1]),
+        "readings": _rounded(readings[-1]),
         "task_before": before,
         "task_after": _task(parts, plan) if trial.task else {},
     }
@@ -151,7 +159,11 @@ def _task(parts: Parts, plan: Plan) -> dict[str, float]:
                 for name, value in objective.terms(batch, player.name).items():
                     sums.setdefault(prefix + name, []).append(float(value))
     objective.train()
-    return {name: round(float(np.mean(values)), 5) for name, values in sums.items()}
+    return _rounded({name: float(np.mean(values)) for name, values in sums.items()})
+
+
+def _rounded(numbers: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 5) for name, value in numbers.items()}
 
 
 def _commit() -> str:
@@ -163,3 +175,10 @@ def _commit() -> str:
         check=False,
     )
     return done.stdout.strip()
+
+
+def write_json(file: Path, content: object) -> None:
+    """Write a report whole or not at all."""
+    temporary = file.with_suffix(".tmp")
+    temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    temporary.replace(file)
