@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import copy
+from typing import Annotated
 
 import torch
 from torch import Tensor, nn
+
+from sslstudio.domain.fields import Range, Ui
+
+FirstMomentum = Annotated[
+    float,
+    Range(0.0, 1.0),
+    Ui("Momentum", "Share of the old weights kept at each step, at the start."),
+]
+"""A field of targets that follow ever more slowly, by the name `start`."""
+LastMomentum = Annotated[
+    float, Range(0.0, 1.0), Ui("Final momentum", "The same share at the end of the budget.")
+]
+"""A field of targets that follow ever more slowly, by the name `end`."""
 
 
 def frozen_copy(network: nn.Module) -> nn.Module:

@@ -5,13 +5,21 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from functools import partial
-from typing import Final
+from typing import Annotated, Final
 
 from torch import Tensor, nn
 
+from sslstudio.domain.fields import Range, Ui
 from sslstudio.engine.parts import ParameterGroup
 
 RELU: Final = partial(nn.ReLU, inplace=True)
+
+ProjectorHidden = Annotated[
+    int,
+    Range(8, 8192, log=True),
+    Ui("Hidden", "Width of the projector's hidden layer.", unit="units"),
+]
+"""A field of objectives that make their own projector, by the name `hidden`."""
 
 
 class Head(nn.Module):

@@ -24,7 +24,7 @@ from sslstudio.catalog.entry import Entry
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
 from sslstudio.engine.clustering import Rounds, cluster_anchors, spherical_kmeans, usage
-from sslstudio.engine.heads import multilayer
+from sslstudio.engine.heads import ProjectorHidden, multilayer
 from sslstudio.engine.memory_bank import MemoryBank
 from sslstudio.engine.modes import estimate_norms, full_precision
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Encoder, Objective, TrainingImages
@@ -55,11 +55,7 @@ class DeepClusterSpec(ObjectiveSpec):
     heads: Annotated[
         int, Range(1, 10), Ui("Heads", "Independent clusterings of the same embeddings.")
     ] = 3
-    hidden: Annotated[
-        int,
-        Range(8, 8192, log=True),
-        Ui("Hidden", "Width of the projector's hidden layer.", unit="units"),
-    ] = 512
+    hidden: ProjectorHidden = 512
     dim: Annotated[
         int,
         Range(8, 1024, log=True),

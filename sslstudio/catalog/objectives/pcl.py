@@ -28,7 +28,7 @@ from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
 from sslstudio.engine.average import follow, frozen_copy
 from sslstudio.engine.clustering import BALANCED, Clustering, spherical_kmeans, usage
-from sslstudio.engine.heads import multilayer
+from sslstudio.engine.heads import ProjectorHidden, multilayer
 from sslstudio.engine.modes import embedded, estimate_norms, full_precision
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Encoder, Objective, TrainingImages
 from sslstudio.engine.split_norm import in_blocks, in_strides
@@ -56,11 +56,7 @@ class PclSpec(ObjectiveSpec):
     granularities: Annotated[
         int, Range(1, 5), Ui("Granularities", "Clusterings, each half as fine as the one before.")
     ] = 3
-    hidden: Annotated[
-        int,
-        Range(8, 8192, log=True),
-        Ui("Hidden", "Width of the projector's hidden layer.", unit="units"),
-    ] = 512
+    hidden: ProjectorHidden = 512
     dim: Annotated[
         int, Range(8, 1024, log=True), Ui("Dimensions", "Width of the embeddings.", unit="units")
     ] = 128

@@ -9,16 +9,15 @@ statistics are its own. Departure: short runs need a faster copy than BYOL's .99
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 
 from sslstudio.catalog.entry import Entry
-from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.schedule import cosine_between
 from sslstudio.domain.spec import TargetSpec
-from sslstudio.engine.average import follow, frozen_copy
+from sslstudio.engine.average import FirstMomentum, LastMomentum, follow, frozen_copy
 from sslstudio.engine.joint import Target
 from sslstudio.engine.parts import BuildContext
 
@@ -27,14 +26,8 @@ class MomentumSpec(TargetSpec):
     """An exponential moving average of the online network."""
 
     kind: Literal["momentum"] = "momentum"
-    start: Annotated[
-        float,
-        Range(0.0, 1.0),
-        Ui("Momentum", "Share of the old weights kept at each step, at the start."),
-    ] = 0.97
-    end: Annotated[
-        float, Range(0.0, 1.0), Ui("Final momentum", "The same share at the end of the budget.")
-    ] = 1.0
+    start: FirstMomentum = 0.97
+    end: LastMomentum = 1.0
 
 
 class Momentum(Target):

@@ -26,7 +26,7 @@ from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.schedule import cosine_between
 from sslstudio.domain.spec import TargetSpec, Wiring
-from sslstudio.engine.average import follow, frozen_copy
+from sslstudio.engine.average import FirstMomentum, LastMomentum, follow, frozen_copy
 from sslstudio.engine.joint import Target
 from sslstudio.engine.parts import BuildContext
 from sslstudio.engine.split_norm import in_strides
@@ -43,14 +43,8 @@ class QueueSpec(TargetSpec):
 
     kind: Literal["queue"] = "queue"
     has_memory: ClassVar[bool] = True
-    start: Annotated[
-        float,
-        Range(0.0, 1.0),
-        Ui("Momentum", "Share of the old weights kept at each step, at the start."),
-    ] = 0.97
-    end: Annotated[
-        float, Range(0.0, 1.0), Ui("Final momentum", "The same share at the end of the budget.")
-    ] = 0.999
+    start: FirstMomentum = 0.97
+    end: LastMomentum = 0.999
     size: Annotated[
         int | None,
         Range(1, 1_000_000, log=True),
