@@ -50,20 +50,21 @@ def build_kept(
 ) -> tuple[Representation, Normalise | None]:
     """Return the untrained encoder cut at the kept layer, and how its input is normalised."""
     context = build_context(recipe, catalog, facts)
+    normalise = _normalise([_view(view, context) for view in recipe.views])
     with _dice(recipe):
-        encoder = _encoder(recipe, catalog, context)
-    views = [_view(view, context) for view in recipe.views]
-    return Representation(encoder, recipe.representation.layer), _normalise(views)
+        encoder = _encoder(recipe, catalog, context, normalise)
+    return Representation(encoder, recipe.representation.layer), normalise
 
 
 def assemble(recipe: Recipe, catalog: Catalog, facts: ImageFacts, device: torch.device) -> Parts:
     """Return the untrained parts on a device; the same seed gives the same weights."""
     context = build_context(recipe, catalog, facts)
+    views = tuple(_view(view, context) for view in recipe.views)
+    normalise = _normalise(views)
     with _dice(recipe):
-        encoder = _encoder(recipe, catalog, context)
+        encoder = _encoder(recipe, catalog, context, normalise)
         objective: Objective = catalog.build(recipe.objective, replace(context, encoder=encoder))
     objective.to(device)
-    views = tuple(_view(view, context) for view in recipe.views)
     kept = Representation(encoder, recipe.representation.layer)
     watched = replace(context, dim=kept.dim)
     return Parts(
@@ -71,7 +72,7 @@ def assemble(recipe: Recipe, catalog: Catalog, facts: ImageFacts, device: torch.
         kept=kept,
         objective=objective,
         views=views,
-        normalise=_normalise(views),
+        normalise=normalise,
         monitors=tuple(catalog.build(monitor, watched) for monitor in recipe.monitors),
         optimizer=catalog.build(recipe.optimizer, context),
     )
@@ -82,11 +83,15 @@ def _dice(recipe: Recipe) -> OwnDice:
     return OwnDice(seed_of(recipe.seed, "weights"))
 
 
-def _encoder(recipe: Recipe, catalog: Catalog, context: BuildContext) -> Encoder:
-    """Return the untrained encoder for the channels that the first view has in the end."""
-    encoder: Encoder = catalog.build(
-        recipe.encoder, replace(context, channels=context.view_channels[0])
-    )
+def _encoder(
+    recipe: Recipe, catalog: Catalog, context: BuildContext, normalise: Normalise | None
+) -> Encoder:
+    """Return the untrained encoder for what the first view has in the end."""
+    context = replace(context, channels=context.view_channels[0])
+    if normalise is not None:
+        mean, std = (tuple(part.flatten().tolist()) for part in (normalise.mean, normalise.std))
+        context = replace(context, input_mean=mean, input_std=std)
+    encoder: Encoder = catalog.build(recipe.encoder, context)
     return encoder
 
 

@@ -46,6 +46,10 @@ class BuildContext:
     channel_mean: tuple[float, ...] = ()
     """Mean of each channel over the training images, in [0, 1]."""
     channel_std: tuple[float, ...] = ()
+    input_mean: tuple[float, ...] = ()
+    """What the pipelines take from each channel before the encoder reads it; empty for nothing."""
+    input_std: tuple[float, ...] = ()
+    """What they divide it by."""
     builder: Callable[[Spec, BuildContext], Any]
     """The catalogue's own `build`."""
     encoder: Encoder | None = None
