@@ -3,7 +3,8 @@
 Depths 18 to 152 are the paper's table 1, 200 is He et al. 2016b (arXiv:1603.05027) as BYOL uses
 it, 161 is CPC v2's (Henaff et al. 2020, arXiv:1905.09272, section 4): three stacks, the last of
 46 blocks with 4096 channels around bottlenecks of 512. `width` multiplies every layer's channels
-(SimCLR's and BYOL's x2 and x4).
+(SimCLR's and BYOL's x2 and x4), `half` halves them (CMC's streams, Tian et al. 2020,
+arXiv:1906.05849, section 4.1).
 
 Departures: below 64 px the 7x7 stride-2 stem and its max-pooling give way to one 3x3 stride-1
 convolution, as SimCLR does on CIFAR-10 (Chen et al. 2020, arXiv:2002.05709, appendix B.9); the
@@ -67,6 +68,14 @@ class ResnetSpec(EncoderSpec):
     width: Annotated[
         Literal[1, 2, 4], Ui("Width", "Multiplies the channels of every layer; costs its square.")
     ] = 1
+    half: Annotated[
+        bool,
+        Ui(
+            "Half width",
+            "Halves the channels of every layer, as for one of two streams.",
+            advanced=True,
+        ),
+    ] = False
     stem: Annotated[
         Literal["auto", "small", "large"],
         Ui("Stem", "Small keeps the resolution (3x3, no pooling); auto chooses below 64 px."),
@@ -88,12 +97,13 @@ class ResnetEncoder(Encoder):
         super().__init__()
         block, stacks = DEPTHS[spec.depth]
         norm = _layer_norm if spec.norm == "layer" else nn.BatchNorm2d
-        before = 64 * spec.width
+        before = 64 * spec.width // (2 if spec.half else 1)
+        share = before / 64
         self.stem = _stem(channels, before, norm, small=small_stem)
         self.blocks = nn.ModuleDict()
         self.stage_dims: dict[str, int] = {}
         for level, stack in enumerate(stacks, start=1):
-            wide = Stack(stack.blocks, stack.planes * spec.width, stack.base_width)
+            wide = Stack(stack.blocks, int(stack.planes * share), stack.base_width)
             self.blocks[f"stage{level}"] = _stage(block, before, wide, norm, halves=level > 1)
             before = wide.planes * block.expansion
             self.stage_dims[f"stage{level}"] = before

@@ -50,6 +50,15 @@ def test_stages_have_the_widths_that_they_declare():
     assert encoder.dim == 1024
 
 
+@pytest.mark.parametrize("depth", ["18", "50", "161"])
+def test_half_width_halves_every_layer(depth):
+    with torch.device("meta"):
+        whole, half = network(depth=depth), network(depth=depth, half=True)
+    assert half.stage_dims == {name: width // 2 for name, width in whole.stage_dims.items()}
+    shapes = zip(whole.parameters(), half.parameters(), strict=True)
+    assert all(large.shape[0] == 2 * small.shape[0] for large, small in shapes)
+
+
 def test_a_small_stem_keeps_the_resolution_and_a_large_one_quarters_it():
     images = torch.rand(2, 3, 32, 32)
     small = network(stem="auto").stages(images)["stage1"]
