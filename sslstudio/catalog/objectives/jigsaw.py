@@ -29,6 +29,7 @@ from sslstudio.domain.spec import ObjectiveSpec
 from sslstudio.engine.answers import HeadWidth, chance, graded, prices_by_image
 from sslstudio.engine.decoder import PixelScale
 from sslstudio.engine.heads import multilayer
+from sslstudio.engine.imaging.tile_fields import TileJitter, TilesAlong
 from sslstudio.engine.imaging.tiles import TileGrid, standardised
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Objective, TrainingImages
 from sslstudio.engine.permutations import permutation_set
@@ -47,11 +48,7 @@ class JigsawSpec(ObjectiveSpec):
 
     kind: Literal["jigsaw"] = "jigsaw"
     chain: ClassVar[tuple[str, ...]] = ("head",)
-    grid: Annotated[
-        int,
-        Range(2, 3),
-        Ui("Grid", "Tiles along each side; three need views of 32 px or more.", unit="tiles"),
-    ] = 2
+    grid: TilesAlong = 2
     permutations: Annotated[
         int | None,
         Range(2, PAPER_PERMUTATIONS, log=True),
@@ -66,11 +63,7 @@ class JigsawSpec(ObjectiveSpec):
         Range(0.0, 0.4),
         Ui("Gap", "Least distance of neighbouring tiles.", unit="share of a cell"),
     ] = 0.0625
-    jitter: Annotated[
-        float,
-        Range(0.0, 0.4),
-        Ui("Jitter", "How far a tile moves within its cell.", unit="share of a cell"),
-    ] = 0.125
+    jitter: TileJitter = 0.125
     hidden: HeadWidth = 512
 
     def piece_size(self, view_size: int) -> int:

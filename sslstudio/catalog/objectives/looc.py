@@ -34,7 +34,7 @@ from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
 from sslstudio.engine.average import follow, frozen_copy
-from sslstudio.engine.heads import multilayer
+from sslstudio.engine.heads import ProjectorHidden, multilayer
 from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Encoder, Objective
 from sslstudio.engine.split_norm import in_blocks, in_strides
@@ -55,11 +55,7 @@ class LoocSpec(ObjectiveSpec):
     leaves_out: ClassVar[bool] = True
     chain: ClassVar[tuple[str, ...]] = ("spaces",)
     beside: ClassVar[tuple[tuple[str, str], ...]] = (("queues", "loss"),)
-    hidden: Annotated[
-        int,
-        Range(8, 8192, log=True),
-        Ui("Hidden", "Width of the hidden layer of each space's head.", unit="units"),
-    ] = 512
+    hidden: ProjectorHidden = 512
     dim: Annotated[
         int, Range(8, 1024, log=True), Ui("Dimensions", "Width of each space.", unit="units")
     ] = 128

@@ -38,6 +38,7 @@ from sslstudio.engine.bank_contrast import (
     noise_contrastive,
 )
 from sslstudio.engine.decoder import PixelScale
+from sslstudio.engine.imaging.tile_fields import TileJitter, TilesAlong
 from sslstudio.engine.imaging.tiles import TileGrid, require_square
 from sslstudio.engine.memory_bank import MemoryBank
 from sslstudio.engine.modes import full_precision
@@ -67,16 +68,8 @@ class PirlSpec(ObjectiveSpec):
             "rotation turns it by quarters.",
         ),
     ] = "jigsaw"
-    grid: Annotated[
-        int,
-        Range(2, 3),
-        Ui("Grid", "Tiles along each side; three need views of 32 px or more.", unit="tiles"),
-    ] = 3
-    jitter: Annotated[
-        float,
-        Range(0.0, 0.4),
-        Ui("Jitter", "How far a tile moves within its cell.", unit="share of a cell"),
-    ] = 0.25
+    grid: TilesAlong = 3
+    jitter: TileJitter = 0.25
     dim: BankDim = 128
     temperature: BankTemperature = 0.07
     momentum: BankMomentum = 0.5
