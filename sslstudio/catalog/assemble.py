@@ -8,12 +8,12 @@ from dataclasses import replace
 import torch
 
 from sslstudio.catalog.catalog import Catalog
-from sslstudio.domain.recipe import Recipe, ViewSpec
+from sslstudio.domain.recipe import PROJECTOR, Recipe, ViewSpec
 from sslstudio.engine.images import ImageFacts
 from sslstudio.engine.own_dice import OwnDice
 from sslstudio.engine.parts import BuildContext, Encoder, Objective
 from sslstudio.engine.plan import Parts, ViewSource
-from sslstudio.engine.representation import Representation
+from sslstudio.engine.representation import Representation, projector_of
 from sslstudio.engine.sampling import seed_of
 from sslstudio.engine.views import Normalise, Pipeline
 
@@ -48,12 +48,17 @@ def build_context(recipe: Recipe, catalog: Catalog, facts: ImageFacts) -> BuildC
 def build_kept(
     recipe: Recipe, catalog: Catalog, facts: ImageFacts
 ) -> tuple[Representation, Normalise | None]:
-    """Return the untrained encoder cut at the kept layer, and how its input is normalised."""
+    """Return the untrained encoder cut at the kept layers, and how its input is normalised."""
     context = build_context(recipe, catalog, facts)
     normalise = _normalise([_view(view, context) for view in recipe.views])
+    projector = None
     with _dice(recipe):
         encoder = _encoder(recipe, catalog, context, normalise)
-    return Representation(encoder, recipe.representation.layer), normalise
+        if PROJECTOR in recipe.representation.layers:
+            made = catalog.build(recipe.objective, replace(context, encoder=encoder))
+            projector = projector_of(made)
+    kept = Representation(encoder, recipe.representation, projector)
+    return kept, normalise
 
 
 def assemble(recipe: Recipe, catalog: Catalog, facts: ImageFacts, device: torch.device) -> Parts:
@@ -65,7 +70,7 @@ def assemble(recipe: Recipe, catalog: Catalog, facts: ImageFacts, device: torch.
         encoder = _encoder(recipe, catalog, context, normalise)
         objective: Objective = catalog.build(recipe.objective, replace(context, encoder=encoder))
     objective.to(device)
-    kept = Representation(encoder, recipe.representation.layer)
+    kept = Representation(encoder, recipe.representation, projector_of(objective))
     watched = replace(context, dim=kept.dim)
     return Parts(
         encoder=encoder,

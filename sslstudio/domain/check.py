@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 
 from sslstudio.domain.image_checks import DataFacts, image_problems
+from sslstudio.domain.kept_layers import kept_layer_problems
 from sslstudio.domain.micro_batches import micro_batch_problems
 from sslstudio.domain.pipelines import VIEWS, misplacement, pipeline_at, well_ordered
 from sslstudio.domain.problems import Fix, Problem
@@ -39,6 +40,7 @@ def check(recipe: Recipe, facts: DataFacts | None = None) -> tuple[Problem, ...]
         *view_problems(recipe),
         *_trainable(recipe),
         *_patches(recipe),
+        *kept_layer_problems(recipe),
         *recipe.objective.contradictions(),
         *_collapse(recipe),
         *_wiring(recipe, facts),

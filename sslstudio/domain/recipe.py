@@ -21,6 +21,11 @@ Fit = Literal["crop", "pad", "stretch"]
 Channels = Literal["rgb", "gray"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 MicroBatching = Literal["accumulate", "grad-cache"]
+Pooling = Literal["average", "max", "both"]
+
+OUTPUT: Final = "encoder"
+PROJECTOR: Final = "projector"
+"""Names of the encoder's own output and of the projector's among the layers that can be kept."""
 
 
 class Block(BaseModel):
@@ -113,12 +118,37 @@ class ViewSpec(Block):
 
 
 class Representation(Block):
-    """Which layer is kept, exported and measured."""
+    """Which layers are kept, exported and measured."""
 
     layer: Annotated[
         str,
-        Ui("Layer", "`encoder` keeps the pooled output h; a stage's name keeps its pooled output."),
-    ] = "encoder"
+        Ui(
+            "Layer",
+            "`encoder` keeps the pooled output h, a stage's name its pooled map, `projector` what "
+            "the loss compares.",
+        ),
+    ] = OUTPUT
+    also: Annotated[
+        tuple[str, ...],
+        Ui(
+            "Side by side",
+            "Further layers that are kept beside the first; each is brought to length 1, so that "
+            "all count alike in distances.",
+        ),
+    ] = ()
+    pooling: Annotated[
+        Pooling,
+        Ui(
+            "Pooling of maps",
+            "A stage's map becomes the average over its places, the largest value of each channel, "
+            "or both side by side; the encoder's output keeps its own pooling.",
+        ),
+    ] = "average"
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The kept layers, in the order in which their numbers stand."""
+        return (self.layer, *self.also)
 
 
 class Budget(Block):

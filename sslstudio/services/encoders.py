@@ -35,8 +35,8 @@ from sslstudio.services.runs.training import compute_of
 CHUNK = 512
 CARD = "card.json"
 WEIGHTS = "encoder.safetensors"
-INSIDE = "encoder."
-"""Stands before the names of an encoder's weights in files."""
+INSIDE = ("encoder.", "projector.")
+"""One of these stands before the names of a kept network's weights in files."""
 Progress = Callable[[int, int], None]
 
 
@@ -113,14 +113,11 @@ def from_run(
     """Return the encoder of a run's checkpoint."""
     state = unflatten(*folder.read_checkpoint(step))
     compute = available_compute(folder, device)
-    weights = {
-        key.removeprefix(INSIDE): value
-        for key, value in state["objective"].items()
-        if key.startswith(INSIDE)
-    }
     trained = untrained(
         folder.id, folder.recipe(catalog), catalog, facts_of(state["facts"]), compute
     )
+    inside = INSIDE if trained.kept.projector is not None else INSIDE[:1]
+    weights = {k: value for k, value in state["objective"].items() if k.startswith(inside)}
     _load(trained, weights, str(folder.path))
     return replace(trained, step=int(state["step"]))
 
@@ -142,7 +139,7 @@ def from_model(folder: Path, catalog: Catalog, device: str) -> TrainedEncoder:
     trained = untrained(
         str(card["name"]), recipe, catalog, facts_of(card["facts"]), Compute(device=device)
     )
-    _load(trained, _inside_encoder(weights, trained), str(folder))
+    _load(trained, _by_own_names(weights, trained), str(folder))
     return replace(trained, step=int(card["step"]))
 
 
@@ -159,15 +156,15 @@ def begin_with(parts: Parts, start: TrainedEncoder) -> None:
     parts.objective.encoder_replaced()
 
 
-def _inside_encoder(weights: dict[str, Tensor], trained: TrainedEncoder) -> dict[str, Tensor]:
-    """Return an exported file's weights by the encoder's own names.
+def _by_own_names(weights: dict[str, Tensor], trained: TrainedEncoder) -> dict[str, Tensor]:
+    """Return an exported file's weights by the kept network's own names.
 
     An export leaves out what its embedding does not need: counters, and stages behind the kept one.
     """
-    written = {
-        name.partition(INSIDE)[2]: value for name, value in weights.items() if INSIDE in name
-    }
-    fresh = trained.kept.encoder.state_dict()
+    # Behind a conversion of channels the network is the second of two in a row.
+    own = {name.removeprefix("1."): value for name, value in weights.items()}
+    written = {name: value for name, value in own.items() if name.startswith(INSIDE)}
+    fresh = trained.kept.state_dict()
     unneeded = {
         name: value
         for name, value in fresh.items()
@@ -178,7 +175,7 @@ def _inside_encoder(weights: dict[str, Tensor], trained: TrainedEncoder) -> dict
 
 def _load(trained: TrainedEncoder, weights: dict[str, Tensor], place: str) -> None:
     try:
-        trained.kept.encoder.load_state_dict(weights)
+        trained.kept.load_state_dict(weights)
     except RuntimeError as error:
         raise RunError(
             f"{place}: the weights do not fit this build's {trained.recipe.encoder.kind} encoder.",

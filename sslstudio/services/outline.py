@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 from sslstudio.catalog.assemble import build_context
 from sslstudio.catalog.catalog import Catalog
-from sslstudio.domain.recipe import Recipe
+from sslstudio.domain.recipe import OUTPUT, PROJECTOR, Recipe
 from sslstudio.engine.images import ImageFacts
 from sslstudio.engine.parts import Batch, BuildContext, Encoder, Objective
-from sslstudio.engine.representation import OUTPUT
+from sslstudio.engine.representation import projector_of
 from sslstudio.services.datasets import ImageSet
 
 Hook = Callable[[nn.Module, tuple[Tensor, ...], object], None]
@@ -37,6 +37,7 @@ class PartsOutline:
     shapes: dict[str, str]
     block_parameters: dict[str, int]
     layers: tuple[LayerOutline, ...]
+    """The encoder's stages in order, its output, and the projector's where there is one."""
 
 
 def outline_parts(recipe: Recipe, catalog: Catalog, facts: ImageFacts) -> PartsOutline:
@@ -49,7 +50,7 @@ def outline_parts(recipe: Recipe, catalog: Catalog, facts: ImageFacts) -> PartsO
         context = build_context(recipe, catalog, facts)
         objective = _objective(recipe, catalog, context)
         encoder = objective.encoder
-        layers = _layers(encoder, context)
+        layers = (*_layers(encoder, context), *_projector(objective))
         shapes = {"encoder": str(encoder.dim), **_views(recipe, context)}
         shapes |= _flow(objective, context)
     return PartsOutline(
@@ -107,6 +108,11 @@ def _layers(encoder: Encoder, context: BuildContext) -> tuple[LayerOutline, ...]
         for name, width in encoder.stage_dims.items()
     ]
     return (*stages, LayerOutline(name=OUTPUT, width=encoder.dim))
+
+
+def _projector(objective: Objective) -> tuple[LayerOutline, ...]:
+    head = projector_of(objective)
+    return () if head is None else (LayerOutline(name=PROJECTOR, width=head.dim),)
 
 
 def _views(recipe: Recipe, context: BuildContext) -> dict[str, str]:

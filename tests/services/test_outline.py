@@ -23,7 +23,7 @@ PRESETS = [pytest.param(preset, id=preset.id) for preset in load_presets()]
 def test_every_preset_has_an_outline_and_what_its_objective_names_is_there(preset, catalog):
     recipe = preset.recipe_for(catalog, DataSpec(), "cpu")
     outline = outline_parts(recipe, catalog, FACTS)
-    *stages, output = outline.layers
+    *stages, output = (layer for layer in outline.layers if layer.name != "projector")
     assert output.name == "encoder"
     assert outline.shapes["encoder"] == str(output.width)
     assert all(stage.width > 0 for stage in stages)
@@ -43,15 +43,18 @@ def test_the_outline_agrees_with_the_real_thing(catalog):
     assert outline.parameters == sum(p.numel() for p in trained)
     images = torch.rand(4, 3, 16, 16)
     maps = parts.encoder.stages(images)
-    assert {layer.name: layer.width for layer in outline.layers[:-1]} == {
+    *stages, output, projector = outline.layers
+    assert (output.name, projector.name) == ("encoder", "projector")
+    assert {layer.name: layer.width for layer in stages} == {
         name: features.shape[1] for name, features in maps.items()
     }
-    assert [layer.map_size for layer in outline.layers[:-1]] == [
+    assert [layer.map_size for layer in stages] == [
         tuple(features.shape[2:]) for features in maps.values()
     ]
     h = parts.encoder(images)
     assert outline.shapes["encoder"] == str(h.shape[1])
     assert outline.shapes["objective.projector"] == str(parts.objective.project(h).shape[1])
+    assert projector.width == parts.objective.project(h).shape[1]
     assert outline.shapes["views.0"] == "3·16·16"
 
 

@@ -69,7 +69,7 @@ class ExportServices:
         parameters = sum(p.numel() for p in trained.kept.parameters())
         return {
             "Encoder": self.equipment.catalog.entry(trained.recipe.encoder).title,
-            "Layer kept": trained.recipe.representation.layer,
+            "Layer kept": ", ".join(trained.recipe.representation.layers),
             "Embedding": f"{trained.kept.dim} numbers",
             "Parameters": f"{parameters:,}",
             "Trained on": f"{data.source}, {trained.facts.train_images:,} images",

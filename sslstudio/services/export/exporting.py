@@ -219,6 +219,8 @@ def _card(trained: TrainedEncoder, file_format: Format) -> dict[str, Any]:
         "step": trained.step,
         "dim": trained.kept.dim,
         "layer": trained.recipe.representation.layer,
+        "also": list(trained.recipe.representation.also),
+        "pooling": trained.recipe.representation.pooling,
         "input": {
             "pictures": "uint8 RGB, any size; resized and normalised inside",
             "size": data.size,

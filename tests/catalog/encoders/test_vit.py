@@ -6,6 +6,7 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from sslstudio.catalog.encoders import vit
 from sslstudio.catalog.encoders.vit import Vit, VitSpec
+from sslstudio.domain.recipe import Representation as Kept
 from sslstudio.engine.patches import PatchEncoder
 from sslstudio.engine.representation import Representation
 from sslstudio.engine.resampling import Preprocess
@@ -138,7 +139,7 @@ def test_it_is_an_encoder_over_patches():
 @pytest.mark.parametrize(("pooling", "size"), [("mean", 16), ("class-token", 21)])
 def test_it_leaves_as_plain_torch_code(pooling, size):
     network = tiny(size=12, depth=1, pooling=pooling)
-    program = trace(Representation(network, "encoder"), 3, size)
+    program = trace(Representation(network, Kept()), 3, size)
     preprocess = Preprocess(size, "crop", gray=False, mean=[0.5] * 3, std=[0.5] * 3)
     module: dict = {"__name__": "exported"}
     exec(standalone_source(program, preprocess, "tiny", network.dim), module)

@@ -35,12 +35,18 @@ def write_photographs(folder: Path, count: int = 100) -> Path:
 
 
 def encoder_for(
-    folder: Path, catalog: Catalog, cache: Path, encoder: dict, **data: object
+    folder: Path,
+    catalog: Catalog,
+    cache: Path,
+    encoder: dict,
+    kept: dict | None = None,
+    **data: object,
 ) -> tuple[TrainedEncoder, ImageSet]:
     """Return an encoder with settled batch norm, and the photographs as it sees them."""
     recipe = small_recipe(catalog, "simclr", encoder=encoder, views__0__size=None)
     wanted = {**DataSpec(source=str(folder), size=24).model_dump(), **data}
     recipe = with_value(recipe, "data", wanted, catalog.kinds)
+    recipe = with_value(recipe, "representation", kept or {}, catalog.kinds)
     images = open_images(recipe.data, cache=cache)
     store = make_store(images, recipe, "cpu")
     bare = untrained("tried", recipe, catalog, store.facts(), Compute(device="cpu"))
