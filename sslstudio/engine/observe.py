@@ -85,16 +85,15 @@ class Observer:
             )
 
     def embed(self, rows: Tensor) -> Tensor:
-        """Return h of un-augmented images, float32  # (rows, dim)."""
-        encoder = self.parts.encoder
-        return torch.cat(
-            [encode(encoder, self._clean(chunk), self.plan.compute) for chunk in rows.split(CHUNK)]
-        )
+        """Return the kept layers of un-augmented images, float32  # (rows, dim)."""
+        return self._passed(self.parts.kept, rows)
 
     def _embed_output(self, rows: Tensor) -> Tensor:
-        encoder, compute = self.parts.encoder, self.plan.compute
-        chunks = rows.split(CHUNK)
-        return torch.cat([encode(encoder, self._clean(chunk), compute) for chunk in chunks])
+        return self._passed(self.parts.encoder, rows)
+
+    def _passed(self, network: nn.Module, rows: Tensor) -> Tensor:
+        chunks = (self._clean(chunk) for chunk in rows.split(CHUNK))
+        return torch.cat([encode(network, chunk, self.plan.compute) for chunk in chunks])
 
     def pictures(self) -> Exhibition:
         """Return pictures of one pair, of the model's answers and of what it looks at."""

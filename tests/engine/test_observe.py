@@ -101,3 +101,15 @@ def test_the_event_says_what_the_rows_are(catalog):
     assert [row.caption for row in events[-1].rows] == list(events[-1].captions)
     assert keep.shown[session.step].keys() == set(events[-1].captions)
     assert Shown.model_validate_json(events[-1].model_dump_json()) == events[-1]
+
+
+def test_what_is_measured_is_what_is_kept(catalog):
+    wanted = {"layer": "stage1", "also": ["projector"]}
+    session = small_session(catalog, small_recipe(catalog, "simclr", representation=wanted))
+    parts, observer = session.parts, session.observer
+    parts.objective.eval()
+    snapshot = observer.snapshot(0, with_bank=True)
+    images = parts.normalise.apply(session.plan.store.fetch_float(observer.probe))
+    torch.testing.assert_close(snapshot.h, parts.kept(images))
+    torch.testing.assert_close(snapshot.z, parts.objective.project(parts.encoder(images)))
+    assert snapshot.bank.shape[1] == parts.kept.dim
