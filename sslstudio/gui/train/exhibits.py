@@ -3,21 +3,23 @@
 A `Shown` event names an .npz file in the run folder; every array in it is uint8:
 `view_a`, `view_b`   two views of one image  # (height, width, 3)
 any other key        a row of pictures, the key is its caption  # (pictures, height, width, 3)
-The order of the rows is that of the event's `captions`. The pair's numbers stand in the event:
-`cosine` and `hardest_negative`. Grey pictures may have a last axis of length 1.
+The order of the rows is that of the event's `captions`; its `rows` say what each is about and which
+of its pictures are right, its `numbers` what holds for a pair (`cosine`, `hardest_negative`) or for
+all images of a gallery. Grey pictures may have a last axis of length 1.
 """
 
 from __future__ import annotations
 
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sslstudio.domain.errors import InputError
-from sslstudio.domain.events import Shown
+from sslstudio.domain.events import RowGroup, Shown, ShownRow
 
 Picture = NDArray[np.uint8]
 Arrays = dict[str, NDArray[np.generic]]
@@ -31,6 +33,9 @@ class Answer:
 
     caption: str
     pictures: tuple[Picture, ...]  # each (height, width, 3)
+    group: RowGroup = "answers"
+    marks: tuple[bool | None, ...] = ()
+    """Right, wrong or neither, picture by picture; empty where nothing is right or wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,12 @@ class Exhibit:
     cosine: float | None = None
     hardest_negative: float | None = None
     answers: tuple[Answer, ...] = ()
+    numbers: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def groups(self) -> tuple[RowGroup, ...]:
+        """What the rows are about, in order."""
+        return tuple(dict.fromkeys(answer.group for answer in self.answers))
 
 
 def read_exhibit(folder: Path, shown: Shown) -> Exhibit:
@@ -60,7 +71,8 @@ def read_exhibit(folder: Path, shown: Shown) -> Exhibit:
         pair=_pair(arrays, path),
         cosine=shown.numbers.get("cosine"),
         hardest_negative=shown.numbers.get("hardest_negative"),
-        answers=_answers(arrays, shown.captions, path),
+        answers=_answers(arrays, shown, path),
+        numbers=shown.numbers,
     )
 
 
@@ -71,12 +83,18 @@ def _pair(arrays: Arrays, path: Path) -> tuple[Picture, Picture] | None:
     return first, second
 
 
-def _answers(arrays: Arrays, captions: tuple[str, ...], path: Path) -> tuple[Answer, ...]:
-    names = [name for name in (*captions, *arrays) if name in arrays and name not in VIEWS]
+def _answers(arrays: Arrays, shown: Shown, path: Path) -> tuple[Answer, ...]:
+    known = {row.caption: row for row in shown.rows}
+    names = [name for name in (*shown.captions, *arrays) if name in arrays and name not in VIEWS]
     return tuple(
-        Answer(name, tuple(_coloured(picture, name, path) for picture in arrays[name]))
+        _answer(known.get(name, ShownRow(caption=name)), arrays[name], path)
         for name in dict.fromkeys(names)
     )
+
+
+def _answer(row: ShownRow, pictures: NDArray[np.generic], path: Path) -> Answer:
+    coloured = tuple(_coloured(picture, row.caption, path) for picture in pictures)
+    return Answer(row.caption, coloured, row.group, row.marks)
 
 
 def _coloured(picture: NDArray[np.generic], name: str, path: Path) -> Picture:

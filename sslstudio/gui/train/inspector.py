@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 
 from sslstudio.domain.errors import InputError
 from sslstudio.domain.events import Shown
@@ -34,7 +35,7 @@ class TrainInspector(Inspector):
         self.progress = ProgressFacts()
         self.live = LiveEdits()
         self.checkpoints = CheckpointPanel(tokens)
-        self.exhibits = ExhibitPanel()
+        self.exhibits = ExhibitPanel(tokens)
         self._run: RunView | None = None
         self._shown: Shown | None = None
         self._arrange()
@@ -57,10 +58,25 @@ class TrainInspector(Inspector):
         self.live.show_values(summary.live_values)
         self.live.setVisible(self.live.has_fields and state in {"training", "paused"})
         self._show_pictures(summary.shown)
+        self._fit()
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Use the colours of another theme."""
         self.checkpoints.set_tokens(tokens)
+        self.exhibits.set_tokens(tokens)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the height anew."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give the pictures the height that the column above them leaves."""
+        # What a scroll area asks of its content: enough for wrapped words, and the minimum.
+        wrapped = self.column.totalHeightForWidth(self.area.viewport().width())
+        above = max(wrapped, self.column.totalMinimumSize().height())
+        margins = self.foot.contentsMargins()
+        self.exhibits.fit(self.height() - above - margins.top() - margins.bottom())
 
     def _allow(self) -> None:
         has_checkpoint = bool(self.checkpoints.line.steps)
