@@ -9,6 +9,11 @@ from torch import Tensor, nn
 from sslstudio.domain.errors import RecipeError
 
 
+def rows_of(length: int, side: int) -> int:
+    """Return how many patches that overlap by half fit along a side of the view."""
+    return max(0, (length - side) // (side // 2) + 1)
+
+
 def cut_patches(images: Tensor, side: int) -> Tensor:
     """Return square patches that overlap by half  # (b, c, h, w) -> (b, rows, columns, c, s, s)."""
     stride = side // 2

@@ -25,12 +25,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sslstudio.catalog.entry import Entry
+from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
 from sslstudio.engine.decoder import PixelScale
 from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Objective, TrainingImages
-from sslstudio.engine.patch_context import RowContext, cut_patches, turned
+from sslstudio.engine.patch_context import RowContext, cut_patches, rows_of, turned
 
 SHOWN: Final = 8
 PREDICTED: Final = "Predicted patch"
@@ -93,7 +94,7 @@ class Cpc(Objective):
         self.encoder = context.require_encoder()
         self.scale = PixelScale(context)
         self.batch_size = context.batch_size
-        self.columns = max(1, context.view_size // (spec.patch // 2) - 1)
+        self.columns = rows_of(context.view_size, spec.patch)
         self.embed = nn.Linear(self.encoder.dim, spec.dim)
         self.contexts = nn.ModuleList(
             [RowContext(spec.dim, spec.layers) for _ in range(spec.directions)]
@@ -224,7 +225,14 @@ def _laid_out(patches: Tensor) -> Tensor:
 
 
 def build(spec: CpcSpec, context: BuildContext) -> Cpc:
-    """Return the objective over patches of the run's views."""
+    """Return the objective over patches of the run's views; RecipeError if it has no question."""
+    rows = rows_of(min(context.view_sizes or (context.view_size,)), spec.patch)
+    if spec.first_step >= rows:
+        raise RecipeError(
+            f"objective.first_step: patches of {spec.patch} px leave {rows} rows in the views, "
+            f"none of which lies {spec.first_step} rows below another.",
+            "Choose smaller patches, larger views or a nearer first step.",
+        )
     return Cpc(spec, context)
 
 

@@ -77,6 +77,19 @@ def test_blind_predictions_cost_the_anchor():
     assert objective.anchors()[0].value == pytest.approx(math.log(64 * 7))
 
 
+def test_the_anchor_counts_the_patches_of_a_row_also_where_their_side_is_odd():
+    objective = ready(patch=9)
+    grid = objective._grid(batch_of(noise_images(4, 3, 32), torch.arange(4), views=1).views[0])
+    assert grid.shape[2:] == (6, 6)
+    assert objective.anchors()[0].value == pytest.approx(math.log(64 * 6))
+
+
+@pytest.mark.parametrize(("patch", "first_step"), [(8, 3), (14, 1)])
+def test_a_first_step_beyond_the_last_row_is_refused(patch, first_step):
+    with pytest.raises(RecipeError, match=f"none of which lies {first_step} rows below"):
+        ready(images=noise_images(40, 3, 16), patch=patch, first_step=first_step)
+
+
 def test_four_directions_have_contexts_and_matrices_of_their_own():
     objective = ready(directions=4)
     batch = batch_of(noise_images(16, 3, 32), torch.arange(16), views=1)
