@@ -43,9 +43,10 @@ class OwnDice(TorchDispatchMode):
     ) -> Any:
         named = dict(kwargs or {})
         if torch.Tag.nondeterministic_seeded in func.tags and named.get(GENERATOR) is None:
-            drawing = _with_generator(func)
-            if drawing is not None:
-                named[GENERATOR] = self._generator(_device(args, named))
+            drawing, device = _with_generator(func), _device(args, named)
+            # Tensors that have a shape only draw nothing.
+            if drawing is not None and device.type != "meta":
+                named[GENERATOR] = self._generator(device)
                 return drawing(*args, **named)
         return func(*args, **named)
 

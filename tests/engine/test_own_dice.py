@@ -73,3 +73,8 @@ def test_attention_runs_inside():
     with OwnDice(7):
         found = F.scaled_dot_product_attention(tokens, tokens, tokens)
     assert torch.equal(found, expected)
+
+
+def test_tensors_that_have_a_shape_only_are_made_without_numbers():
+    with torch.device("meta"), OwnDice(7):
+        assert nn.Linear(3, 2).weight.is_meta
