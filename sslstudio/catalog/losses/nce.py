@@ -78,7 +78,8 @@ class Nce(PairLoss):
     def _estimate(self, scores: Scores) -> None:
         crowd = scores.log_crowd()
         seen = crowd.logsumexp(dim=(0, 1)) - math.log(crowd.numel() * scores.negatives)
-        share = SHARE if self.spec.normaliser == "running" else 0.0
+        # A look at a trained network must not change it.
+        share = SHARE if self.training and self.spec.normaliser == "running" else 0.0
         known = self.log_mean.lerp(seen, share)
         self.log_mean.copy_(torch.where(self.log_mean.isfinite(), known, seen))
 

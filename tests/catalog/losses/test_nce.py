@@ -71,6 +71,15 @@ def test_the_running_normaliser_moves_a_tenth_of_the_way_with_each_batch():
     assert float(running.log_mean) == pytest.approx(expected, rel=1e-5)
 
 
+def test_a_look_in_evaluation_mode_leaves_the_normaliser_alone():
+    criterion = loss()
+    value(criterion, random_views(2, 5, 6))
+    before = float(criterion.log_mean)
+    criterion.eval()
+    value(criterion, random_views(2, 5, 6, seed=4))
+    assert float(criterion.log_mean) == before
+
+
 def test_a_checkpoint_holds_the_normaliser():
     views = random_views(2, 5, 6)
     first, second = loss(), loss()
