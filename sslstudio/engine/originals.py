@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Final, Literal
 
 import torch
 import torch.nn.functional as F
@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 from sslstudio.engine.decoder import PixelScale
 from sslstudio.engine.parts import Anchor, BuildContext, TrainingImages
+
+SMALLEST_ERROR: Final = 1e-12
 
 
 class Originals(nn.Module):
@@ -50,8 +52,9 @@ class Originals(nn.Module):
             weights: how much each pixel counts  # (batch, 1, size, size)
         """
         blind = (self.mean_image - clean).square() * weights
-        # Images that are all alike leave the mean image no error; a tiny one keeps it finite.
-        floor = 1e-6 * weights.sum() * clean.shape[1]
+        # Images that are all alike leave the mean image no error; a tiny one keeps it finite, also
+        # where no pixel counts.
+        floor = (1e-6 * weights.sum() * clean.shape[1]).clamp_min(SMALLEST_ERROR)
         share: Tensor = (errors.detach() * weights).sum() / blind.sum().clamp_min(floor)
         return 1.0 - share
 

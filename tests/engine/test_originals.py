@@ -39,6 +39,16 @@ def test_explained_is_the_share_of_the_mean_images_weighted_error_that_is_gone()
     assert float(originals.explained(0.0 * blind, clean, weights)) == 1.0
 
 
+def test_explained_is_a_number_where_no_pixel_counts_or_all_images_are_alike():
+    images = digits(8)
+    originals = ready(images)
+    errors = torch.rand_like(images.pixels)
+    nothing = torch.zeros(8, 1, 8, 8)
+    assert float(originals.explained(errors, images.pixels, nothing)) == 1.0
+    alike = originals.mean_image.expand_as(images.pixels)
+    assert bool(originals.explained(errors, alike, nothing + 1.0).isfinite())
+
+
 def test_before_it_saw_images_it_takes_the_mean_colour():
     context = replace(context_for(digits(8)), channel_mean=(0.25,), channel_std=(0.5,))
     originals = Originals(context)
