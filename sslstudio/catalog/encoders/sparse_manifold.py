@@ -37,6 +37,7 @@ from sslstudio.engine.pixel_statistics import LargestSide
 
 LARGEST_AUTOMATIC: Final = 1600
 RIDGE: Final = 1e-3
+SMALLEST_RIDGE: Final = 1e-12
 CHUNK: Final = 128
 
 
@@ -106,7 +107,8 @@ class SparseManifold(Encoder):
         sample = self.dictionary.fit(images).to(self.centre.device)
         mean, second, differences = self._moments(sample)
         covariance = second - torch.outer(mean, mean)
-        ridge = RIDGE * covariance.diagonal().mean()
+        # Images without any detail have one code, which varies nowhere.
+        ridge = (RIDGE * covariance.diagonal().mean()).clamp_min(SMALLEST_RIDGE)
         # Whiten the codes, then take the directions along which neighbours differ least.
         values, vectors = torch.linalg.eigh(covariance.double().cpu())
         whitening = vectors * (values.clamp_min(0.0) + float(ridge)).rsqrt()

@@ -45,6 +45,13 @@ def test_any_channels_and_size_give_the_width_that_is_declared(module, channels,
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.ENTRY.kind)
+def test_images_without_any_detail_still_give_numbers(module):
+    images = TinyImages(torch.full((40, 3, 16, 16), 0.5))
+    h = made(module, images)(images.normalised(images.pixels[:2]))
+    assert bool(h.isfinite().all())
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.ENTRY.kind)
 def test_a_fit_is_repeatable_and_survives_its_state(module):
     images = digits(120)
     first, second = made(module, images), made(module, images)
