@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
+from sslstudio.domain.encoder_checks import encoder_problems
 from sslstudio.domain.image_checks import DataFacts, image_problems
 from sslstudio.domain.kept_layers import kept_layer_problems
 from sslstudio.domain.micro_batches import micro_batch_problems
@@ -40,6 +41,7 @@ def check(recipe: Recipe, facts: DataFacts | None = None) -> tuple[Problem, ...]
         *view_problems(recipe),
         *_trainable(recipe),
         *_patches(recipe),
+        *encoder_problems(recipe),
         *kept_layer_problems(recipe),
         *recipe.objective.contradictions(),
         *_collapse(recipe),

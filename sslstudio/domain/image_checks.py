@@ -26,7 +26,8 @@ class DataFacts:
 def image_problems(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:
     """Yield what the images, at the size that the encoder meets them, cannot give."""
     yield from _pieces(recipe)
-    if any(part.needs_colour for view in recipe.views for part in view.pipeline):
+    operations = (part for view in recipe.views for part in view.pipeline)
+    if recipe.encoder.needs_colour or any(part.needs_colour for part in operations):
         yield from _colours(recipe, facts)
     if facts is not None:
         yield from _labels(recipe, facts)
@@ -51,7 +52,8 @@ def _pieces(recipe: Recipe) -> Iterator[Problem]:
 
 
 def _colours(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:
-    if recipe.data.channels == "gray" and recipe.objective.asks_channels:
+    asks = bool(recipe.objective.asks_channels) or recipe.encoder.needs_colour
+    if recipe.data.channels == "gray" and asks:
         yield Problem(
             "data.channels",
             "error",

@@ -87,6 +87,12 @@ class EncoderSpec(Spec):
     minimum_size: ClassVar[int] = 8
     sees_patches: ClassVar[bool] = False
     """True if it cuts images into patches and can be shown some of them only."""
+    needs_colour: ClassVar[bool] = False
+    """True if it reads the three channels of colour images and nothing else."""
+    streams: ClassVar[int] = 1
+    """Networks beside each other that read different channels."""
+    limits_field: ClassVar[bool] = False
+    """True if no position of its maps sees much of the image; made for one size of images."""
 
 
 class ProjectorSpec(Spec):
@@ -170,6 +176,10 @@ class ObjectiveSpec(Spec):
     """True if it learns from the labels of the images."""
     needs_patches: ClassVar[bool] = False
     """True if it works with encoders over patches only."""
+    needs_streams: ClassVar[bool] = False
+    """True if it compares the two networks of an encoder that has two."""
+    wants_limited_field: ClassVar[bool] = False
+    """True if it teaches little where the positions of a map see the whole image."""
     asks_channels: ClassVar[tuple[int, ...]] = ()
     """How many channels each view must have, where views play different parts: the encoder reads
     the first, the others hold what is asked. Empty where all views are read alike."""

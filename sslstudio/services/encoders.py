@@ -37,6 +37,8 @@ CARD = "card.json"
 WEIGHTS = "encoder.safetensors"
 INSIDE = ("encoder.", "projector.")
 """One of these stands before the names of a kept network's weights in files."""
+LIFTED = "lifted_tensor_"
+"""Begins the name that torch gives to numbers in a network's code when it is written out."""
 Progress = Callable[[int, int], None]
 
 
@@ -160,10 +162,15 @@ def _by_own_names(weights: dict[str, Tensor], trained: TrainedEncoder) -> dict[s
     """Return an exported file's weights by the kept network's own names.
 
     An export leaves out what its embedding does not need: counters, and stages behind the kept one.
+    It adds the numbers that the network's code holds, such as the shares of colours in a lightness.
     """
     # Behind a conversion of channels the network is the second of two in a row.
     own = {name.removeprefix("1."): value for name, value in weights.items()}
-    written = {name: value for name, value in own.items() if name.startswith(INSIDE)}
+    written = {
+        name: value
+        for name, value in own.items()
+        if name.startswith(INSIDE) and not name.rpartition(".")[2].startswith(LIFTED)
+    }
     fresh = trained.kept.state_dict()
     unneeded = {
         name: value

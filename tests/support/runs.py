@@ -32,6 +32,8 @@ def small_recipe(catalog: Catalog, preset: str = "simclr", **changes: Any) -> Re
     }
     if recipe.objective.needs_patches:
         small["encoder"] = {"kind": "vit", "depth": 1}
+    if recipe.objective.needs_streams:
+        small["encoder"] = {"kind": "two-streams", "stream": small["encoder"]}
     if recipe.objective.kind == "fit":
         del small["encoder"]
     if any(view.size for view in recipe.views):

@@ -12,6 +12,7 @@ from sslstudio.catalog.augmentations.gaussian_blur import GaussianBlurSpec
 from sslstudio.catalog.augmentations.patch_masks import PatchMasksSpec
 from sslstudio.catalog.entry import Entry
 from sslstudio.catalog.objectives import (
+    amdim,
     bigan,
     bigbigan,
     cpc,
@@ -46,7 +47,7 @@ from tests.catalog.objectives.tiny import (
 MODULES = (
     *(rotation, reconstruction, vae, mae, bigan, bigbigan),
     *(npid, deepcluster, deepcluster_v2, sela, local_aggregation, pcl, pirl),
-    *(jigsaw, relative_patch, exemplar, supervised),
+    *(jigsaw, relative_patch, exemplar, supervised, amdim),
 )
 ENTRIES = [module.ENTRY for module in MODULES]
 SPOILT = (GaussianBlurSpec(probability=0.5), PatchMasksSpec())
