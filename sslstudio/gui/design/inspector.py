@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from sslstudio.domain.edits import value_at
 from sslstudio.domain.problems import Problem
-from sslstudio.domain.recipe import Recipe, Representation, ViewSpec
-from sslstudio.domain.spec import AugmentationSpec, MonitorSpec, ObjectiveSpec, ProjectorSpec
+from sslstudio.domain.recipe import Pooling, Recipe, Representation, ViewSpec
+from sslstudio.domain.spec import AugmentationSpec, MonitorSpec, ProjectorSpec
 from sslstudio.gui.design.estimate_card import EstimateCard
 from sslstudio.gui.design.explaining import explain, slot_at
 from sslstudio.gui.design.layer_list import LayerList
@@ -93,7 +93,7 @@ class DesignInspector(Inspector):
         """Show what is known about cost and layers by now."""
         self._estimate = estimate
         self.estimate.show_estimate(estimate)
-        self.layers.show_layers(estimate.layers, self._kept.layer)
+        self.layers.show_layers(estimate.layers, self._kept)
 
     def focus_form(self) -> None:
         """Give the keyboard to the first field of what is shown."""
@@ -134,13 +134,13 @@ class DesignInspector(Inspector):
         self.notes.show_problems(problems if kept or row else [])
         if isinstance(part, Representation):
             self._kept = part
-            self.layers.show_layers(self._estimate.layers, part.layer)
+            self.layers.show_layers(self._estimate.layers, part)
         elif row:
             self._show_row(recipe, part)
         else:
             self.part.show_part(self.path, part, problems)
-        if isinstance(part, ObjectiveSpec):
-            self.slots_list.show_slots(recipe, drawn)
+        if self.path in ("encoder", "objective"):
+            self.slots_list.show_slots(recipe, drawn, self.path)
 
     def _show_row(self, recipe: Recipe, parts: tuple[object, ...]) -> None:
         slot = slot_at(recipe, self.path)
@@ -159,8 +159,14 @@ class DesignInspector(Inspector):
         self.remove.setVisible(removable)
         self._acts.setVisible(removable)
 
-    def _pick_layer(self, layer: str) -> None:
-        self.edited.emit("representation", self._kept.model_copy(update={"layer": layer}), "layer")
+    def _pick_layers(self, names: tuple[str, ...]) -> None:
+        self._keep({"layer": names[0], "also": names[1:]}, "layer")
+
+    def _pick_pooling(self, pooling: Pooling) -> None:
+        self._keep({"pooling": pooling}, "pooling")
+
+    def _keep(self, update: dict[str, object], field: str) -> None:
+        self.edited.emit("representation", self._kept.model_copy(update=update), field)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self._acts)
@@ -186,7 +192,8 @@ class DesignInspector(Inspector):
             listed.add_asked.connect(self.add_asked)
         for removing in (self.row, self.overview.monitors):
             removing.remove_asked.connect(self.remove_asked)
-        self.layers.picked.connect(self._pick_layer)
+        self.layers.picked.connect(self._pick_layers)
+        self.layers.pooled.connect(self._pick_pooling)
         self.overview.preset_asked.connect(self.preset_asked)
         self.copy.clicked.connect(lambda: self.copy_asked.emit(self.path))
         self.remove.clicked.connect(lambda: self.remove_asked.emit(self.path))

@@ -1,4 +1,4 @@
-"""The parts inside a task that have no block of their own on the canvas."""
+"""The parts inside a task or an encoder that have no block of their own on the canvas."""
 
 from __future__ import annotations
 
@@ -38,13 +38,15 @@ class SlotList(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(2)
-        self._column.addWidget(text_label("Parts of the task", "section"))
+        self._column.addWidget(text_label("Parts inside", "section"))
 
-    def show_slots(self, recipe: Recipe, drawn: Collection[str]) -> None:
-        """Show the task's parts, but for those that are drawn."""
+    def show_slots(self, recipe: Recipe, drawn: Collection[str], owner: str = "") -> None:
+        """Show the parts of encoder and task, or of one of them, but for those that are drawn."""
+        owners = {"encoder": recipe.encoder, "objective": recipe.objective}
         slots = tuple(
             slot
-            for slot in slots_of(recipe.objective, "objective")
+            for path in ([owner] if owner else owners)
+            for slot in slots_of(owners[path], path)
             if slot.path not in drawn and not _all_drawn(slot, drawn)
         )
         self.setVisible(bool(slots))

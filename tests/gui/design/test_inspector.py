@@ -29,10 +29,30 @@ class TestLayers:
     def test_another_layer_is_kept_by_a_click_and_undone(self, page, document, layers):
         before = document.recipe
         layers.buttons["stage2"].click()
-        assert document.recipe.representation.layer == "stage2"
+        layers.buttons["encoder"].click()
+        assert document.recipe.representation.layers == ("stage2",)
         assert page.canvas.piece("representation").block.title == "stage2, pooled · 128, kept"
         assert document.undo_label == "Layer of representation"
-        document.undo()
+        while document.undo_label:
+            document.undo()
+        assert document.recipe == before
+        assert layers.buttons["encoder"].isChecked()
+
+    def test_several_layers_are_kept_side_by_side(self, page, document, layers):
+        assert not layers.pooling.isVisible()
+        layers.buttons["stage1"].click()
+        assert document.recipe.representation.layers == ("encoder", "stage1")
+        assert page.canvas.piece("representation").block.title == "h + stage1 · 576, kept"
+        assert layers.buttons["encoder"].isChecked()
+        assert layers.buttons["stage1"].isChecked()
+        assert layers.pooling.isVisible()
+        layers.pooling.edited.emit("both")
+        assert document.recipe.representation.pooling == "both"
+        assert page.canvas.piece("representation").block.title == "h + stage1 · 640, kept"
+
+    def test_one_layer_at_least_is_kept(self, document, layers):
+        before = document.recipe
+        layers.buttons["encoder"].click()
         assert document.recipe == before
         assert layers.buttons["encoder"].isChecked()
 
@@ -183,6 +203,18 @@ class TestNestedParts:
         assert [row.text() for row in listed.rows] == ["Similarity"]
         listed.rows[0].click()
         assert page.inspector.path == "objective.similarity"
+
+    def test_the_network_inside_an_encoder_is_opened_and_exchanged(self, page, document, recipe_of):
+        document.load(recipe_of("cmc"))
+        page.choose("encoder")
+        (row,) = page.inspector.slots_list.rows
+        assert row.text() == "Stream"
+        row.click()
+        assert page.inspector.path == "encoder.stream"
+        page.inspector.kind_asked.emit("encoder.stream", "resnet")
+        assert document.recipe.encoder.stream.kind == "resnet"
+        page.inspector.part.form.editor("depth").edited.emit("34")
+        assert document.recipe.encoder.stream.depth == "34"
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
