@@ -12,6 +12,7 @@ from sslstudio.domain.spec import LossSpec, ObjectiveSpec, UnknownSpec
 
 COUNT: Final = "training.micro_batches"
 WAY: Final = "training.micro_batching"
+TASK: Final = "objective"
 
 
 def micro_batch_problems(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:
@@ -25,10 +26,11 @@ def micro_batch_problems(recipe: Recipe, facts: DataFacts | None) -> Iterator[Pr
     yield from _sizes(images, count)
     cached = recipe.training.micro_batching == "grad-cache"
     if cached and not objective.embeds_first:
+        # At the task, so that its block on the canvas is marked as well.
         yield Problem(
-            WAY,
+            TASK,
             "error",
-            "GradCache embeds all images of a step before it compares them, which this objective "
+            "GradCache embeds all images of a step before it compares them, which this task "
             "cannot do: only joint embedding can.",
             Fix("Accumulate the gradients", ((WAY, "accumulate"),)),
         )

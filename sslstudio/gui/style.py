@@ -77,7 +77,7 @@ QCheckBox::indicator { width: 8px; height: 8px; padding: 2px; border: 1px solid 
     border-radius: 3px; background: transparent; background-clip: content; }
 QCheckBox::indicator:checked { background: $accent; background-clip: content;
     border-color: $accent; border-radius: 2px; }
-QRadioButton[strong="true"] { font-weight: ${bold}; }
+QCheckBox[strong="true"], QRadioButton[strong="true"] { font-weight: ${bold}; }
 QRadioButton::indicator { width: 12px; height: 12px; border: 1px solid $muted;
     border-radius: 7px; background: transparent; }
 QRadioButton::indicator:checked { width: 6px; height: 6px; border: 4px solid $accent; }

@@ -19,7 +19,7 @@ def split(catalog, preset="simclr", count=4, way="accumulate", batch=256, **chan
 
 
 def problems(recipe, facts=FACTS):
-    return {p.path: p for p in check(recipe, facts) if p.path in (COUNT, WAY)}
+    return {p.path: p for p in check(recipe, facts) if p.path in (COUNT, WAY, "objective")}
 
 
 def fixed(recipe, problem, catalog):
@@ -57,7 +57,7 @@ def test_cpc_takes_negatives_from_the_batch_and_has_no_grad_cache(catalog):
 @pytest.mark.parametrize("preset", ["rotation", "bigan", "npid", "cpc"])
 def test_grad_cache_is_refused_where_nothing_is_embedded_first(catalog, preset):
     recipe = split(catalog, preset, way="grad-cache")
-    problem = problems(recipe)[WAY]
+    problem = problems(recipe)["objective"]
     assert problem.severity == "error"
     assert "accumulate" in str(problem.fix.edits)
 

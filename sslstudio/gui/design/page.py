@@ -224,8 +224,8 @@ class DesignPage(Page):
 
     def _problems(self) -> tuple[Problem, ...]:
         """Return what the recipe's check found, and a kept layer that the encoder lacks."""
-        layer = self._document.recipe.representation.layer
-        missing = missing_layer(layer, self._estimate.layers)
+        kept = self._document.recipe.representation
+        missing = missing_layer(kept, self._estimate.layers)
         known = self._document.problems
         return known if missing is None else (missing, *known)
 

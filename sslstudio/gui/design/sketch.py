@@ -8,12 +8,12 @@ from itertools import pairwise
 from sslstudio.domain.edits import value_at
 from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.pipelines import Pipeline
-from sslstudio.domain.recipe import Recipe
+from sslstudio.domain.recipe import OUTPUT, Recipe
 from sslstudio.domain.slots import Slot, slots_of
 from sslstudio.domain.spec import AugmentationSpec, ObjectiveSpec, Spec
 from sslstudio.domain.view_moves import is_linked
 from sslstudio.gui.design.figure import MORE_VIEWS, Block, Card, Edge, Pill, Role
-from sslstudio.gui.design.layers import OUTPUT, kept_words
+from sslstudio.gui.design.layers import kept_width, kept_words
 from sslstudio.gui.design.source import Choices, Estimate
 from sslstudio.gui.design.view_words import (
     first_view,
@@ -109,9 +109,11 @@ class Sketch:
 
     def kept(self) -> Block:
         """Return what hangs from the encoder."""
-        layer = self.recipe.representation.layer
-        width = self.estimate.layer_width(layer) or (self.shape("encoder") * (layer == OUTPUT))
-        words = kept_words(layer, width)
+        kept = self.recipe.representation
+        width = kept_width(kept, self.estimate.layers)
+        if not width and kept.layers == (OUTPUT,):
+            width = self.shape("encoder")
+        words = kept_words(kept, width)
         return Block(
             key="representation", path="representation", role="kept", title=words, subtitle=""
         )

@@ -117,10 +117,6 @@ class Estimate:
         """Each block's share of one step of this very recipe."""
         return {} if self.timing is None or self.stale else self.timing.milliseconds
 
-    def layer_width(self, name: str) -> str:
-        """Return the width of a layer; empty while it is not known."""
-        return next((str(layer.width) for layer in self.layers if layer.name == name), "")
-
 
 NO_ESTIMATE = Estimate()
 

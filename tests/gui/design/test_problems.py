@@ -1,5 +1,6 @@
 import pytest
 
+from sslstudio.catalog.heads.none import NoHeadSpec
 from sslstudio.domain.check import DataFacts, check
 from sslstudio.domain.moves import placed
 from sslstudio.domain.pipelines import Spot, inserted
@@ -47,6 +48,11 @@ WRONG = {
     ),
     "a batch of one": lambda r: placed(r, "training.batch_size", 1),
     "a batch beyond the images": lambda r: placed(r, "training.batch_size", 4096),
+    "micro-batches without negatives": lambda r: placed(r, "training.micro_batches", 4),
+    "more micro-batches than pairs": lambda r: placed(r, "training.micro_batches", 200),
+    "a projector that is not there": lambda r: placed(
+        placed(r, "representation.layer", "projector"), "objective.projector", NoHeadSpec()
+    ),
     "an encoder that this build lacks": unknown,
 }
 FACTS = DataFacts(train_images=1000, channels=3)
@@ -93,3 +99,23 @@ def test_a_healthy_recipe_has_no_mark(page, document):
     assert document.problems == ()
     assert not any(piece.look.severity for piece in page.canvas.figure_scene.pieces.values())
     assert page.start.isEnabled()
+
+
+def test_grad_cache_is_refused_at_the_task_that_cannot_embed_first(page, document, recipe_of):
+    wanted = placed(recipe_of("rotation"), "training.micro_batches", 4)
+    document.load(placed(wanted, "training.micro_batching", "grad-cache"))
+    assert page.canvas.piece("objective").look.severity == "error"
+    assert "only joint embedding can" in page.start.toolTip()
+    (problem,) = document.problems
+    page.inspector.fix_asked.emit(problem.fix)
+    assert page.start.isEnabled()
+    assert document.recipe.training.micro_batching == "accumulate"
+
+
+def test_a_step_is_divided_in_the_form_of_the_training(page, document):
+    form = page.inspector.overview.sections["training"].form
+    form.editor("micro_batches").edited.emit(4)
+    assert document.recipe.training.micro_batches == 4
+    assert "adds no negatives" in told(page)
+    form.editor("micro_batching").edited.emit("grad-cache")
+    assert document.problems == ()

@@ -75,7 +75,8 @@ def test_shapes_and_parameters_are_known_before_anything_is_timed(desk, trial):
     desk.wait(lambda e: e.outline is not None)
     assert desk.estimator.estimate().timing is None
     assert desk.estimator.estimate().outline.parameters > 0
-    assert [layer.name for layer in desk.estimator.estimate().layers][-1] == "encoder"
+    names = [layer.name for layer in desk.estimator.estimate().layers]
+    assert names[-2:] == ["encoder", "projector"]
     trial.go.set()
     desk.wait(is_fresh)
     assert desk.heard[-1].timing.milliseconds == {"encoder": 40.0}
