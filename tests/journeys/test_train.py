@@ -93,6 +93,15 @@ def branch_and_compare(small, first, step):
     rows = {card.id: card for card in small.studio.library.cards}
     assert rows[branch.id].origin.run == first.id
     assert rows[first.id].origin is None
+    train = small.studio.train
+    (entry,) = train.compare.entries()
+    entry.trigger()
+    small.settle()
+    assert f"dotted: {rows[first.id].name}" in train.loss.footnote.text()
+    assert [action.isChecked() for action in train.compare.entries()] == [False, True]
+    small.studio.desk.open(first.id)
+    small.settle()
+    assert "dotted" not in train.loss.footnote.text()
 
 
 def test_an_edit_moves_the_ruler_and_a_branch_stops_the_run_with_a_checkpoint_first(

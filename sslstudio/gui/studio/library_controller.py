@@ -85,7 +85,7 @@ class LibraryController(QObject):
         self._panel.set_runs([self._row(card) for card in self._cards])
 
     def _row(self, card: RunCard) -> RunRow:
-        state, line = self._live.get(card.id, (_state(card), _line(card)))
+        state, line = self._live.get(card.id, (_state(card), line_of(card)))
         origin = "" if card.origin is None else card.origin.words()
         return RunRow(card.id, card.name, state, line, origin)
 
@@ -124,7 +124,8 @@ def _state(card: RunCard) -> RunState:
             return "interrupted"
 
 
-def _line(card: RunCard) -> str:
+def line_of(card: RunCard) -> str:
+    """Return a run's state in a few words."""
     summary = card.summary
     if card.problem:
         return "cannot be read"

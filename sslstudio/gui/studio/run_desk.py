@@ -14,11 +14,12 @@ from sslstudio.domain.problems import Fix
 from sslstudio.domain.run import RunSummary, fold
 from sslstudio.gui.frame.run_rows import RunState
 from sslstudio.gui.jobs import Cancelled, Progress
+from sslstudio.gui.studio.compare_desk import CompareDesk
 from sslstudio.gui.studio.explore_desk import ExploreDesk
+from sslstudio.gui.studio.run_reading import name_of, view_of
 from sslstudio.gui.studio.workshop import Workshop
 from sslstudio.gui.train.evidence import RunState as ShownState
 from sslstudio.gui.train.run_view import RunView
-from sslstudio.services.runs.branching import origin_of
 from sslstudio.services.runs.folder import RunFolder
 
 BUSY = "Another run is training. Stop it first."
@@ -58,6 +59,7 @@ class RunDesk(QObject):
         self._live_summary = RunSummary()
         self._pending: Branching | None = None
         self.exploring = ExploreDesk(workshop)
+        self.comparing = CompareDesk(workshop)
         self._connect()
 
     @property
@@ -81,7 +83,7 @@ class RunDesk(QObject):
             folder = library.find(run_id)
             card = library.card(folder)
             state = SHOWN_AS[card.state]
-            return folder, _view(workshop, folder, card.name), state
+            return folder, view_of(workshop.equipment, folder, card.name), state
 
         job = workshop.jobs.start(work, "Opening a run")
         job.done.connect(partial(self._opened, stay=stay))
@@ -155,7 +157,7 @@ class RunDesk(QObject):
 
     def _prepared(self, folder: RunFolder) -> None:
         workshop = self._workshop
-        view = _view(workshop, folder, _name_of(workshop, folder))
+        view = view_of(workshop.equipment, folder, name_of(workshop.equipment, folder))
         self._live, self._live_events = view, list(view.events)
         self._live_summary = fold(view.events)
         self._show(folder, view, "starting")
@@ -260,24 +262,3 @@ class RunDesk(QObject):
         train.keep_asked.connect(self._keep)
         train.fix_asked.connect(self._mend)
         train.checkpoint_chosen.connect(self.exploring.look_back)
-
-
-def _name_of(workshop: Workshop, folder: RunFolder) -> str:
-    return str(folder.notes().get("name") or folder.recipe(workshop.equipment.catalog).name)
-
-
-def _view(workshop: Workshop, folder: RunFolder, name: str) -> RunView:
-    try:
-        recipe = folder.recipe(workshop.equipment.catalog)
-    except RecipeError:
-        recipe = None
-    origin = origin_of(folder)
-    return RunView(
-        id=folder.id,
-        name=name,
-        folder=folder.path,
-        recipe=recipe,
-        events=tuple(folder.events()),
-        origin="" if origin is None else origin.words(),
-        kept=folder.kept_steps(),
-    )

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from sslstudio.domain.events import RowGroup
 from sslstudio.gui.theme import Tokens
-from sslstudio.gui.train.exhibits import Answer, Exhibit
+from sslstudio.gui.train.exhibits import Answer, Exhibit, Picture
 from sslstudio.gui.train.picture_view import PictureView
 from sslstudio.gui.train.words import number
 from sslstudio.gui.widgets.segmented import Segmented
@@ -18,7 +18,9 @@ from sslstudio.gui.widgets.text import ElidedLabel, text_label, use_tabular_figu
 ROOM = 261
 """Width for a row's pictures; eight of the smallest fill it."""
 SIDES = (30, 40)
-ANSWERS = 8
+MEMBERS = 8
+PICTURES = 6
+"""Of a row that is looked at closely; a gallery shows more and smaller ones."""
 GAP = 3
 APART = 6
 """Between a question and what was found."""
@@ -141,7 +143,7 @@ class AnswerRows(QWidget):
 
     def _prepare(self, answers: Sequence[Answer]) -> None:
         """Have a row of the right size for each answer; those that fit are kept."""
-        wanted = [(min(ANSWERS, len(a.pictures)), a.group == "neighbours") for a in answers]
+        wanted = [(len(_visible(a)), a.group == "neighbours") for a in answers]
         if wanted == [(row.count, row.asks) for row in self._rows]:
             return
         for row in self._rows:
@@ -202,6 +204,12 @@ class AnswerRow(QWidget):
             view.set_tokens(tokens)
 
 
+def _visible(answer: Answer) -> tuple[Picture, ...]:
+    """Return the pictures of a row for which there is room."""
+    many = answer.group in ("clusters", "prototypes")
+    return answer.pictures[: MEMBERS if many else PICTURES]
+
+
 def _side(count: int) -> int:
     """Return the largest side with which so many pictures fit."""
     return max((s for s in SIDES if count * (s + GAP) + APART <= ROOM + GAP), default=SIDES[0])
@@ -209,7 +217,8 @@ def _side(count: int) -> int:
 
 def words_of(answer: Answer) -> str:
     """Return a row's caption, with how many of the shown answers are right."""
-    graded = [mark for mark in answer.marks[:ANSWERS] if mark is not None]
+    shown = answer.marks[: len(_visible(answer))]
+    graded = [mark for mark in shown if mark is not None]
     if answer.group != "answers" or not graded:
         return answer.caption
     return f"{answer.caption}: {sum(graded)} of {len(graded)} right"

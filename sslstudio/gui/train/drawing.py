@@ -87,29 +87,34 @@ class Drawing:
     signs: tuple[Sign, ...] = ()
     left_out: int = 0
     """Points that a logarithmic axis cannot show."""
+    compared: tuple[Line, ...] = ()
+    """The same terms of another run."""
 
 
-def drawn(trace: RunTrace, view: View, before: Drawing | None = None) -> Drawing:
-    """Return what to draw; the axes of `before` stay where they still fit."""
-    curves = [(name, trace.terms[name]) for name in view.terms if name in trace.terms]
-    lines, left_out, spans = [], 0, []
-    for name, curve in curves:
-        line, hidden, span = _line(name, curve, view)
-        lines.append(line)
-        left_out += hidden
-        spans += [span] if span else []
-    data = joined(spans) or Span(0.0, 1.0)
+def drawn(
+    trace: RunTrace, view: View, before: Drawing | None = None, other: RunTrace | None = None
+) -> Drawing:
+    """Return what to draw; the axes of `before` stay where they still fit.
+
+    The terms of the `other` run are drawn beside this one's.
+    """
+    curves = _shown(trace, view)
+    lines, left_out, spans = _lines(curves, view)
+    others = [] if other is None else _shown(other, view)
+    compared, _, other_spans = _lines(others, view)
+    data = joined([*spans, *other_spans]) or Span(0.0, 1.0)
     rulers = _rulers(trace, view, data)
     needed = joined([data, *(Span(r.height, r.height) for r in rulers if not r.beyond)]) or data
     y = framed(needed, before.y if before else None)
     return Drawing(
         view=view,
-        x=_x_span(trace, view, [curve for _, curve in curves], before),
+        x=_x_span(trace, view, [curve for _, curve in (*curves, *others)], before),
         y=y,
         lines=tuple(lines),
         rulers=tuple(_placed(ruler, y) for ruler in rulers),
         signs=_signs(trace.marks, view, curves[0][1]) if curves else (),
         left_out=left_out,
+        compared=tuple(compared),
     )
 
 
@@ -142,6 +147,21 @@ def _nearest_index(axis: Values, x: float) -> int:
     if after == len(axis):
         return len(axis) - 1
     return after - 1 if x - axis[after - 1] <= axis[after] - x else after
+
+
+def _shown(trace: RunTrace, view: View) -> list[tuple[str, Curve]]:
+    return [(name, trace.terms[name]) for name in view.terms if name in trace.terms]
+
+
+def _lines(curves: list[tuple[str, Curve]], view: View) -> tuple[list[Line], int, list[Span]]:
+    """Return the lines, how many points a logarithmic axis hides, and how far lines reach."""
+    lines, left_out, spans = [], 0, []
+    for name, curve in curves:
+        line, hidden, span = _line(name, curve, view)
+        lines.append(line)
+        left_out += hidden
+        spans += [span] if span else []
+    return lines, left_out, spans
 
 
 def _line(name: str, curve: Curve, view: View) -> tuple[Line, int, Span | None]:

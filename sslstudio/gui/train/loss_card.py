@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from sslstudio.gui.theme import Tokens, class_colour
+from sslstudio.gui.train.comparison import Comparison
 from sslstudio.gui.train.drawing import Drawing, View, drawn, nearest, place_of
 from sslstudio.gui.train.loss_plot import LossPlot
 from sslstudio.gui.train.toggle_chip import ToggleChip
@@ -32,6 +33,7 @@ class LossCard(Panel):
         self.view = View()
         self._trace = RunTrace()
         self._drawing: Drawing | None = None
+        self._other: Comparison | None = None
         self._held: int | None = None
         self._pointed: float | None = None
         self._terms: dict[str, ToggleChip] = {}
@@ -46,12 +48,19 @@ class LossCard(Panel):
     def show_trace(self, trace: RunTrace) -> None:
         """Show another run, with axes of its own."""
         self._trace, self._drawing, self._held = trace, None, None
+        self._other = None
+        self.refresh()
+
+    def compare(self, other: Comparison | None) -> None:
+        """Draw another run's curves beside this one's; None for none."""
+        self._other, self._drawing = other, None
         self.refresh()
 
     def refresh(self) -> None:
         """Draw what the run says now."""
         self._offer_terms()
-        self._drawing = drawn(self._trace, self.view, self._drawing)
+        other = None if self._other is None else self._other.loss_trace
+        self._drawing = drawn(self._trace, self.view, self._drawing, other)
         self.plot.show_drawing(self._drawing, self._colours())
         self._show_footnote(self._drawing)
         self._point_again()
@@ -187,6 +196,8 @@ class LossCard(Panel):
 
     def _show_footnote(self, drawing: Drawing) -> None:
         axis = "training time" if self.view.by_time else "step"
+        if self._other is not None:
+            axis += f"  \u00b7  {self._other.words}"
         if drawing.left_out:
             axis += f"  \u00b7  {drawing.left_out:,} values at or below zero are left out"
         self.footnote.setText(axis)

@@ -24,6 +24,8 @@ RAW_OPACITY = 90
 LABEL_OPACITY = 190
 PAST_OPACITY = 120
 """Of a ruler whose anchor an edit has moved."""
+DOTS = (1, 2)
+CURVE_LAYERS = {"raw": 0, "other": 2, "smooth": 3}
 SIGN_SHAPES = {"edit": "d", "verdict": "o", "resumed": "t1"}
 
 
@@ -38,8 +40,7 @@ class LossPlot(QWidget):
         super().__init__(parent)
         self._tokens = tokens
         self._plot: Any = pg.PlotWidget()
-        self._raw: dict[str, Any] = {}
-        self._smooth: dict[str, Any] = {}
+        self._curves: dict[tuple[str, str], Any] = {}
         self._rulers: list[Any] = []
         self._signs: Any = pg.ScatterPlotItem(size=9)
         self._cursor: Any = pg.InfiniteLine(angle=90, movable=False)
@@ -69,11 +70,14 @@ class LossPlot(QWidget):
     def show_drawing(self, drawing: Drawing, colours: Mapping[str, QColor]) -> None:
         """Draw; `colours` gives each term its own."""
         self._drawing, self._colours = drawing, colours
-        for gone in self._smooth.keys() - {line.name for line in drawing.lines}:
-            self._plot.removeItem(self._raw.pop(gone))
-            self._plot.removeItem(self._smooth.pop(gone))
-        for line in drawing.lines:
+        own, others = drawing.lines, drawing.compared
+        shown = {(part, line.name) for line in own for part in ("raw", "smooth")}
+        for gone in self._curves.keys() - shown - {("other", line.name) for line in others}:
+            self._plot.removeItem(self._curves.pop(gone))
+        for line in own:
             self._draw_line(line, QColor(colours[line.name]))
+        for line in others:
+            self._draw_other(line, QColor(colours.get(line.name, self._tokens.muted)))
         self._draw_signs(drawing.signs)
         self._draw_ground(drawing)
 
@@ -153,18 +157,25 @@ class LossPlot(QWidget):
         self._plot.getAxis("bottom").setTicks([[(at, say(at)) for at in ticks(drawing.x)]])
 
     def _draw_line(self, line: Line, colour: QColor) -> None:
-        if line.name not in self._smooth:
-            self._raw[line.name] = pg.PlotCurveItem(connect="finite")
-            self._smooth[line.name] = pg.PlotCurveItem(connect="finite", antialias=True)
-            self._smooth[line.name].setZValue(3)
-            for item in (self._raw[line.name], self._smooth[line.name]):
-                self._plot.addItem(item, ignoreBounds=True)
         pale = QColor(colour)
         pale.setAlpha(RAW_OPACITY)
-        self._raw[line.name].setData(line.raw_x, line.raw_y, pen=_hairline(pale))
-        self._smooth[line.name].setData(
-            line.smooth_x, line.smooth_y, pen=pg.mkPen(colour, width=1.5)
-        )
+        smooth = pg.mkPen(colour, width=1.5)
+        self._curve("raw", line.name).setData(line.raw_x, line.raw_y, pen=_hairline(pale))
+        self._curve("smooth", line.name).setData(line.smooth_x, line.smooth_y, pen=smooth)
+
+    def _draw_other(self, line: Line, colour: QColor) -> None:
+        """Draw another run's line, dotted, in its term's colour."""
+        dots = pg.mkPen(colour, width=1.5, dash=DOTS)
+        self._curve("other", line.name).setData(line.smooth_x, line.smooth_y, pen=dots)
+
+    def _curve(self, part: str, name: str) -> Any:
+        """Return the item that draws a part of a term, made when it is first needed."""
+        if (part, name) not in self._curves:
+            item = pg.PlotCurveItem(connect="finite", antialias=part != "raw")
+            item.setZValue(CURVE_LAYERS[part])
+            self._curves[part, name] = item
+            self._plot.addItem(item, ignoreBounds=True)
+        return self._curves[part, name]
 
     def _draw_rulers(self, drawing: Drawing) -> None:
         for item in self._rulers:

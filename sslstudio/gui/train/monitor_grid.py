@@ -37,6 +37,7 @@ class MonitorGrid(QScrollArea):
         self.tiles: list[Tile] = []
         self._gauges: tuple[GaugeCard, ...] | None = None
         self._tokens = tokens
+        self._other: RunTrace | None = None
         self._margin = margin
         self._ground = QWidget()
         self._grid = QGridLayout(self._ground)
@@ -67,7 +68,11 @@ class MonitorGrid(QScrollArea):
         if trace.summary.gauges != self._gauges:
             self._build(trace.summary.gauges)
         for tile in self.tiles:
-            tile.refresh(trace)
+            tile.refresh(trace, self._other)
+
+    def compare(self, other: RunTrace | None) -> None:
+        """Draw another run's courses beside this one's from the next refresh on; None for none."""
+        self._other = other
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Use the colours of another theme."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
@@ -11,6 +13,8 @@ from sslstudio.domain.problems import Fix
 from sslstudio.gui.actions import Action
 from sslstudio.gui.page import Page
 from sslstudio.gui.theme import Theme, Tokens
+from sslstudio.gui.train.compare_button import CompareButton, OtherRun
+from sslstudio.gui.train.comparison import compared
 from sslstudio.gui.train.evidence import RunState
 from sslstudio.gui.train.inspector import TrainInspector
 from sslstudio.gui.train.run_view import RunView
@@ -44,6 +48,7 @@ class TrainPage(Page):
         branch_asked: the step of a checkpoint to branch from.
         keep_asked: the step of a checkpoint that must stay, or need not any more.
         fix_asked: the `Fix` of a likely cause that needs a new run.
+        compare_asked: the id of the run to compare with; empty for none.
     """
 
     start_asked = Signal()
@@ -56,6 +61,7 @@ class TrainPage(Page):
     branch_asked = Signal(int)
     keep_asked = Signal(int)
     fix_asked = Signal(object)
+    compare_asked = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,6 +73,7 @@ class TrainPage(Page):
         self.verdict, self.loss = self.stage.verdict, self.stage.loss
         self.monitors = self.stage.monitors
         self.inspector = TrainInspector(theme.tokens)
+        self.compare = CompareButton()
         self._stage = QStackedWidget()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -85,8 +92,12 @@ class TrainPage(Page):
         """Return the state in a word."""
         return [STATE_WORDS[self._state]] if self._run else []
 
+    def header_buttons(self) -> list[QWidget]:
+        """Return the button that compares with another run."""
+        return [self.compare]
+
     def actions_offered(self) -> tuple[Action, ...]:
-        """Return pause and resume, start and stop."""
+        """Return pause and resume, start and stop, and comparing."""
         controls = self.inspector.controls
         return (
             Action(
@@ -110,6 +121,13 @@ class TrainPage(Page):
                 self.stop_asked.emit,
                 lambda: self._state in {"starting", "training", "paused"},
             ),
+            Action(
+                "train.compare",
+                "Compare with another run",
+                "",
+                self.compare.showMenu,
+                self.compare.isEnabled,
+            ),
         )
 
     def activated(self) -> None:
@@ -119,6 +137,8 @@ class TrainPage(Page):
     def show_run(self, run: RunView | None) -> None:
         """Show a run with the events it has so far; None for no run."""
         self._run = run
+        self.compare.leave_out(run.id if run else "")
+        self.monitors.compare(None)
         self._trace = RunTrace()
         self._trace.fold(run.events if run else ())
         self._stage.setCurrentIndex(1 if run else 0)
@@ -127,6 +147,18 @@ class TrainPage(Page):
         self.inspector.show_run(run, self._trace)
         self._repaint()
         self.header_changed.emit()
+
+    def offer_runs(self, runs: Sequence[OtherRun]) -> None:
+        """Offer these runs for comparison, the newest first."""
+        self.compare.offer(runs)
+
+    def compare_with(self, other: RunView | None) -> None:
+        """Draw another run's curves beside those of the shown one; None for none."""
+        found = compared(self._run, other) if self._run is not None and other is not None else None
+        self.compare.mark(found.id if found else "")
+        self.loss.compare(found)
+        self.monitors.compare(found.trace if found else None)
+        self._repaint()
 
     def fold(self, batch: list[Event]) -> None:
         """Take new events of the shown run in."""
@@ -205,6 +237,7 @@ class TrainPage(Page):
 
     def _connect(self) -> None:
         controls = self.inspector.controls
+        self.compare.chosen.connect(self.compare_asked)
         controls.start_asked.connect(self.start_asked)
         controls.pause_asked.connect(self.pause_asked)
         controls.resume_asked.connect(self.resume_asked)

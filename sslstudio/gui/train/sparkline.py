@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEve
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sslstudio.domain.events import GaugeCard
-from sslstudio.gui.train.curves import Curve, Span, Values, framed, span_of, thinned
+from sslstudio.gui.train.curves import Curve, Span, Values, framed, joined, span_of, thinned
 
 Measured = TypeVar("Measured", float, Values)
 
@@ -30,11 +30,14 @@ class Sparkline(QWidget):
         self._card = card
         self._x: Values = np.empty(0)
         self._y: Values = np.empty(0)
+        self._other_x: Values = np.empty(0)
+        self._other_y: Values = np.empty(0)
         self._frame: Span | None = None
         self._index: int | None = None
         self._points = 0
         self._line = QColor("black")
         self._band = QColor("black")
+        self._other_line = QColor("black")
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(36)
@@ -43,20 +46,24 @@ class Sparkline(QWidget):
         """Return room for a readable course."""
         return QSize(160, 60)
 
-    def set_colours(self, line: QColor, band: QColor) -> None:
-        """Use these colours for the course and for the healthy band."""
-        self._line, self._band = line, band
+    def set_colours(self, line: QColor, band: QColor, other: QColor) -> None:
+        """Use these colours for the course, the healthy band and another run's course."""
+        self._line, self._band, self._other_line = line, band, other
         self.update()
 
     def forget_frame(self) -> None:
         """Let the next course have a frame of its own."""
         self._frame = None
 
-    def show_curve(self, curve: Curve) -> None:
-        """Draw this course."""
+    def show_curve(self, curve: Curve, other: Curve | None = None) -> None:
+        """Draw this course, and dotted that of another run."""
         self._points = len(curve)
-        self._x, self._y = thinned(curve.steps, curve.values, max(20, self.width() // 2))
-        needed = span_of(self._y)
+        compared = other or Curve(1)
+        buckets = max(20, self.width() // 2)
+        self._x, self._y = thinned(curve.steps, curve.values, buckets)
+        self._other_x, self._other_y = thinned(compared.steps, compared.values, buckets)
+        spans = [found for y in (self._y, self._other_y) if (found := span_of(y)) is not None]
+        needed = joined(spans)
         if needed is not None:
             self._frame = framed(self._with_band(needed), self._frame, 4)
         self.update()
@@ -85,9 +92,12 @@ class Sparkline(QWidget):
             tint = QColor(self._band)
             tint.setAlpha(BAND_OPACITY)
             painter.fillRect(band, tint)
-        painter.setPen(QPen(self._line, 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(self._course(self._frame))
+        if len(self._other_x):
+            painter.setPen(QPen(self._other_line, 1.5, Qt.PenStyle.DotLine))
+            painter.drawPath(self._course(self._other_x, self._other_y, self._frame))
+        painter.setPen(QPen(self._line, 1.5))
+        painter.drawPath(self._course(self._x, self._y, self._frame))
         if self._points == 1:
             painter.setBrush(self._line)
             painter.drawEllipse(QPointF(2.5, self._height_of(float(self._y[0]), self._frame)), 2, 2)
@@ -115,13 +125,14 @@ class Sparkline(QWidget):
     def _height_of(self, value: Measured, frame: Span) -> Measured:
         return 1 + (self.height() - 2) * (1 - (value - frame.low) / frame.size)
 
-    def _course(self, frame: Span) -> QPainterPath:
-        """Return the course in pixels, with gaps where there is no number."""
-        if not len(self._x):
+    def _course(self, x: Values, y: Values, frame: Span) -> QPainterPath:
+        """Return a course in pixels, with gaps where there is no number."""
+        if not len(x):
             return QPainterPath()
-        first, length = self._x[0], max(1e-9, self._x[-1] - self._x[0])
-        across = (self._x - first) / length * (self.width() - 1)
-        down = self._height_of(self._y, frame)
+        ends = [end for axis in (self._x, self._other_x) if len(axis) for end in axis[[0, -1]]]
+        first, length = min(ends), max(1e-9, max(ends) - min(ends))
+        across = (x - first) / length * (self.width() - 1)
+        down = self._height_of(y, frame)
         finite = np.isfinite(down)
         down[finite] = np.clip(down[finite], -4.0, self.height() + 4.0)
         path: QPainterPath = pg.arrayToQPath(across, down, connect="finite")

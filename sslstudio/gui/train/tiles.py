@@ -38,8 +38,8 @@ class Tile(QFrame):
         self.word = text_label("", "small")
         self._arrange(picture)
 
-    def refresh(self, trace: RunTrace) -> None:
-        """Show what the run says now."""
+    def refresh(self, trace: RunTrace, other: RunTrace | None = None) -> None:
+        """Show what the run says now, beside another run if there is one."""
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Use the colours of another theme."""
@@ -83,23 +83,25 @@ class CourseTile(Tile):
         self._place = place
         self._write = write or self._written
         self._curve = Curve(1)
+        self._other: Curve | None = None
         self._tokens: Tokens | None = None
         self._seen: object = None
         self._pointed = False
         self._how_to_read = card.how_to_read
         self.course.pointed.connect(self._point)
 
-    def refresh(self, trace: RunTrace) -> None:
-        """Show the newest value and the course so far."""
+    def refresh(self, trace: RunTrace, other: RunTrace | None = None) -> None:
+        """Show the newest value and the course so far, and dotted that of another run."""
         curve = self._pick(trace) or Curve(1)
-        news = (id(curve), len(curve), curve.steps[-1:].tolist())
+        compared = None if other is None else self._pick(other)
+        news = (id(curve), len(curve), curve.steps[-1:].tolist(), id(compared))
         if news == self._seen:
             return
-        if curve is not self._curve:
+        if curve is not self._curve or compared is not self._other:
             self.course.forget_frame()
-        self._curve, self._seen = curve, news
+        self._curve, self._other, self._seen = curve, compared, news
         self._how_to_read = self._reading_words(trace)
-        self.course.show_curve(curve)
+        self.course.show_curve(curve, compared)
         if not self._pointed:
             self.note.set_text(self._how_to_read)
             self._show_newest()
@@ -117,6 +119,8 @@ class CourseTile(Tile):
 
     def _reading_words(self, trace: RunTrace) -> str:
         """Return how to read it: against the untrained network where nothing else is known."""
+        if self._other is not None and len(self._other):
+            return f"dotted: ends at {self._write(self._other.last)}"
         untrained = trace.summary.evidence.get(f"untrained_{self.card.name}")
         if untrained is None or self.card.healthy is not None:
             return self.card.how_to_read
@@ -132,7 +136,7 @@ class CourseTile(Tile):
         self.word.setText("" if word == "healthy" else word)
         if self._tokens is not None:
             line = QColor(self._line_colour(self._tokens))
-            self.course.set_colours(line, QColor(self._tokens.ok))
+            self.course.set_colours(line, QColor(self._tokens.ok), QColor(self._tokens.muted))
 
     def _line_colour(self, tokens: Tokens) -> str:
         if self.card.healthy is not None:
@@ -159,8 +163,9 @@ class SpectrumTile(Tile):
         self.bars = SpectrumBars()
         super().__init__(card, self.bars, parent)
 
-    def refresh(self, trace: RunTrace) -> None:
-        """Show the newest spectrum."""
+    def refresh(self, trace: RunTrace, other: RunTrace | None = None) -> None:
+        """Show the newest spectrum; another run's would hide it."""
+        del other
         self.bars.show_series(trace.spectra.get(self.card.name, ()))
 
     def set_tokens(self, tokens: Tokens) -> None:
