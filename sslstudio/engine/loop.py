@@ -106,11 +106,8 @@ def _anchors(session: Session) -> tuple[AnchorLine, ...]:
 
 
 def _stepped(session: Session, rhythm: Rhythm, recent: list[dict[str, Tensor]]) -> Stepped:
-    # One transfer for all terms of all steps since the last event.
-    names = list(recent[-1])
-    table = torch.stack([torch.stack([step[name].float() for name in names]) for step in recent])
-    means = dict(zip(names, table.mean(dim=0).tolist(), strict=True))
-    for name in names:
+    means = _means(recent)
+    for name in means:
         if name == "loss" or name.endswith(": loss"):  # a game has a loss for each player
             require_finite(means[name], session.step)
     speed = rhythm.logged(len(recent), means) * session.sampler.batch_size
@@ -125,6 +122,16 @@ def _stepped(session: Session, rhythm: Rhythm, recent: list[dict[str, Tensor]]) 
         epoch=session.epoch,
         memory_bytes=_memory(session.plan.compute.device),
     )
+
+
+def _means(recent: list[dict[str, Tensor]]) -> dict[str, float]:
+    """Return each term's mean over some steps; nothing where there are no terms (a fixed map)."""
+    names = list(recent[-1])
+    if not names:
+        return {}
+    # One transfer for all terms of all steps since the last event.
+    table = torch.stack([torch.stack([step[name].float() for name in names]) for step in recent])
+    return dict(zip(names, table.mean(dim=0).tolist(), strict=True))
 
 
 def _measure(session: Session, rhythm: Rhythm, *, with_bank: bool) -> Iterator[Event]:

@@ -16,7 +16,7 @@ PRESETS = (
     "contractive-autoencoder", "inpainting", "vae", "mae", "bigbigan",
     "npid", "deepcluster-v2", "bigan", "pca", "w-mse", "emp-ssl", "lejepa", "dino", "swav",
     "siamese-margin", "triplet", "exemplar-triplet", "nce", "dcl", "moco", "moco-v2", "moco-v3",
-    "nnclr", "npid-plus", "infomin",
+    "nnclr", "npid-plus", "infomin", "fourier",
 )  # fmt: skip
 
 
@@ -44,7 +44,7 @@ def test_every_preset_trains_measures_and_ends(catalog, preset):
     assert set(keep.checkpoints) >= {session.step}
 
 
-@pytest.mark.parametrize("preset", [p for p in PRESETS if p != "pca"])
+@pytest.mark.parametrize("preset", [p for p in PRESETS if p not in {"pca", "fourier"}])
 def test_resumed_weights_equal_the_uninterrupted_runs_to_the_bit(catalog, preset):
     recipe = small_recipe(catalog, preset)
     whole = small_session(catalog, recipe)
