@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import torch
@@ -25,27 +26,78 @@ class TimmSpec(EncoderSpec):
     ] = "resnet10t"
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a timm model arranges its features: channels first, channels last, or as tokens."""
+
+    channels: int
+    axis: int
+    """Of the channels."""
+    grid: tuple[int, int] | None
+    """Rows and columns of the tokens; None where there are maps."""
+    extra_tokens: int
+    """Class and register tokens before the patches'."""
+
+    @classmethod
+    def of(cls, network: Any, features: Tensor) -> Layout:
+        """Return how these features of a model are arranged."""
+        extra = int(getattr(network, "num_prefix_tokens", 0))
+        if features.ndim == 3:
+            return cls(features.shape[2], 2, _grid(network, features.shape[1] - extra), extra)
+        last = features.shape[1] != network.num_features == features.shape[-1]
+        axis = features.ndim - 1 if last else 1
+        return cls(features.shape[axis], axis, None, 0)
+
+    def as_map(self, features: Tensor) -> Tensor:
+        """Return features as timm gives them as a map  # -> (batch, channels, height, width)."""
+        if self.grid is None:
+            return features.movedim(self.axis, 1)
+        patches: Tensor = features[:, self.extra_tokens :].transpose(1, 2)
+        return patches.reshape(*patches.shape[:2], *self.grid)
+
+    def as_features(self, maps: Tensor) -> Tensor:
+        """Return a map as timm gave it; for models without extra tokens."""
+        if self.grid is None:
+            return maps.movedim(1, self.axis)
+        return maps.flatten(2).transpose(1, 2)
+
+
 class TimmEncoder(Encoder):
     """A timm model without its classifier; models of one fixed input size get resized images."""
 
-    def __init__(self, network: Any, *, dim: int, channels: int, fixed_size: int | None) -> None:
+    def __init__(self, network: Any, *, dim: int, layout: Layout, fixed_size: int | None) -> None:
         super().__init__()
         self.network = network
         self.dim = dim
-        self.stage_dims = {"features": channels}
+        self.layout = layout
+        self.extra_tokens = layout.extra_tokens
+        self.stage_dims = {"features": layout.channels}
+        if self.extra_tokens:
+            self.stage_dims["class"] = dim
         self.fixed_size = fixed_size
-        self.extra_tokens = int(getattr(network, "num_prefix_tokens", 0))
 
     def stages(self, images: Tensor) -> dict[str, Tensor]:
-        """Return the last feature map, in timm's own layout."""
+        """Return the last feature map  # (batch, channels, height, width).
+
+        Where there are a class token or registers, what timm pools from all tokens comes after
+        it, as a map of one position.
+        """
         if self.fixed_size is not None and images.shape[-1] != self.fixed_size:
             side = [self.fixed_size, self.fixed_size]
             images = F.interpolate(images, side, mode="bilinear", antialias=True)
-        features: Tensor = self.network.forward_features(images)
-        return {"features": features}
+        features = self.network.forward_features(images)
+        maps = {"features": self.layout.as_map(features)}
+        if self.extra_tokens:
+            maps["class"] = self._pooled(features)[:, :, None, None]
+        return maps
 
     def pool(self, features: Tensor) -> Tensor:
         """Return timm's pooled representation  # (batch, dim)."""
+        if self.extra_tokens:
+            return features.flatten(1)
+        return self._pooled(self.layout.as_features(features))
+
+    def _pooled(self, features: Tensor) -> Tensor:
         pooled: Tensor = self.network.forward_head(features, pre_logits=True)
         return pooled
 
@@ -64,6 +116,15 @@ class TimmEncoder(Encoder):
         finally:
             handle.remove()
         return _weights(layer, seen[0])
+
+
+def _grid(network: Any, patches: int) -> tuple[int, int]:
+    """Return rows and columns of a model's patches: its own, or a square."""
+    rows, columns = getattr(getattr(network, "patch_embed", None), "grid_size", None) or (0, 0)
+    if rows * columns == patches:
+        return rows, columns
+    side = math.isqrt(patches)
+    return (side, side) if side**2 == patches else (patches, 1)
 
 
 def _last_attention(network: Any) -> Any:
@@ -97,22 +158,24 @@ def build(spec: TimmSpec, context: BuildContext) -> TimmEncoder:
     try:
         if resizable:
             network.set_input_size(img_size=(context.view_size, context.view_size))
-        dims = _dims(network, context)
+        dim, layout = _output(network, context)
     except (RuntimeError, AssertionError, ValueError) as error:
         raise RecipeError(
             f"encoder.name: {spec.name} cannot take views of {context.view_size} px ({error}).",
             "Choose larger views or another backbone.",
         ) from error
     fixed = context.view_size if resizable else None
-    return TimmEncoder(network.train(), dim=dims[0], channels=dims[1], fixed_size=fixed)
+    return TimmEncoder(network.train(), dim=dim, layout=layout, fixed_size=fixed)
 
 
-def _dims(network: Any, context: BuildContext) -> tuple[int, int]:
+def _output(network: Any, context: BuildContext) -> tuple[int, Layout]:
+    """Return the width of what timm pools, and how it arranges what it pools from."""
     probe = torch.zeros(2, context.channels, context.view_size, context.view_size)
     network.eval()
     with torch.no_grad():
         features = network.forward_features(probe)
-        return network.forward_head(features, pre_logits=True).shape[1], features.shape[1]
+        pooled = network.forward_head(features, pre_logits=True)
+    return pooled.shape[1], Layout.of(network, features)
 
 
 ENTRY = Entry(

@@ -8,6 +8,8 @@ import torch
 
 from sslstudio.catalog.encoders import timm_backbone
 from sslstudio.catalog.encoders.timm_backbone import TimmSpec
+from sslstudio.domain.recipe import Representation as Kept
+from sslstudio.engine.representation import Representation
 from tests.catalog.objectives.tiny import context_for, noise_images
 
 
@@ -39,6 +41,45 @@ def test_attention_is_the_softmax_that_the_last_block_mixes_values_with(name, ex
         heads.append(weights[:, head] @ value)
     expected = layer.proj(layer.norm(torch.cat(heads, dim=2)))
     torch.testing.assert_close(mixed, expected, atol=1e-5, rtol=1e-4)
+
+
+LAYOUTS = {
+    "test_resnet": "channels first",
+    "test_efficientnet": "channels first",
+    "test_vit": "tokens",
+    "test_vit_relpos": "tokens",
+    "test_mambaout": "channels last",
+}
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_layer_is_a_map_with_channels_first_however_timm_arranges_it(name):
+    network, images = built(name), torch.rand(2, 3, 32, 32)
+    with torch.no_grad():
+        found = network.network.forward_features(images)
+        layer = network.stages(images)["features"]
+        kept = Representation(network, Kept(layer="features"))
+        pooled = kept(images)
+    if LAYOUTS[name] == "tokens":
+        expected = found[:, network.extra_tokens :].mean(dim=1)
+        side = math.isqrt(found.shape[1] - network.extra_tokens)
+        assert layer.shape[2:] == (side, side)
+        assert torch.equal(layer[:, :, 0, -1], found[:, network.extra_tokens + side - 1])
+    else:
+        expected = found.mean(dim=(1, 2) if LAYOUTS[name] == "channels last" else (2, 3))
+    torch.testing.assert_close(pooled, expected)
+    assert kept.dim == network.network.num_features == pooled.shape[1]
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_the_output_is_what_timm_pools(name):
+    network, images = built(name), torch.rand(2, 3, 32, 32)
+    with torch.no_grad():
+        expected = network.network(images)
+        torch.testing.assert_close(network(images), expected)
+        maps = list(network.stages(images).values())
+    assert [features.shape[1] for features in maps] == list(network.stage_dims.values())
+    assert network.dim == expected.shape[1]
 
 
 @pytest.mark.parametrize("name", ["resnet10t", "test_convnext"])
