@@ -148,6 +148,21 @@ def test_training_may_begin_with_another_runs_weights(trained, tmp_path, capsys)
     assert not (tmp_path / "c").exists()
 
 
+def test_micro_batches_and_layers_are_set_from_the_command_line(tmp_path, capsys):
+    kept = '{"layer": "encoder", "also": ["stage1", "projector"]}'
+    divided = ["--set", "training.micro_batches=2", "--set", "training.micro_batching=grad-cache"]
+    run = ["simclr", "--data", "digits", "--steps", 1, "--out", tmp_path / "r", *SMALL]
+    assert call("train", *run, *divided, "--set", f"representation={kept}") == 0
+    capsys.readouterr()
+    assert call("embed", tmp_path / "r", "digits", "--out", tmp_path / "e.npz") == 0
+    with np.load(tmp_path / "e.npz", allow_pickle=False) as content:
+        lengths = np.linalg.norm(content["embeddings"], axis=1)
+    np.testing.assert_allclose(lengths, 3**0.5, rtol=1e-4)  # three layers of length 1
+    recipe = json.loads((tmp_path / "r" / "recipe.json").read_text())
+    assert recipe["representation"]["also"] == ["stage1", "projector"]
+    assert recipe["training"]["micro_batching"] == "grad-cache"
+
+
 def test_check_prints_problems_and_a_summary(tmp_path, capsys):
     assert call("recipes", "simsiam", "--save", tmp_path / "r.json") == 0
     content = json.loads((tmp_path / "r.json").read_text())

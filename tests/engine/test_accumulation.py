@@ -158,6 +158,16 @@ def test_running_statistics_move_once_for_each_micro_batch():
     assert norm.track_running_stats
 
 
+@pytest.mark.parametrize("preset", ["byol", "moco"])
+def test_an_averaged_network_sees_one_micro_batch_at_a_time(catalog, preset):
+    objective, batch = with_batch(catalog, preset)
+    seen: list[int] = []
+    objective.target.teacher.register_forward_pre_hook(lambda _, given: seen.append(len(given[0])))
+    micro(objective, 4, "grad-cache")(batch, "model")
+    assert max(seen) <= 4
+    assert sum(seen) == 2 * 16  # once for each view of each image
+
+
 def test_an_objective_that_cannot_embed_first_is_refused(catalog):
     recipe = small_recipe(catalog, "rotation", **CACHED)
     with pytest.raises(RecipeError, match="cannot embed a whole step") as caught:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from sslstudio.catalog.objectives.joint_embedding import JointEmbedding
 from sslstudio.domain.recipe import DataSpec
 from sslstudio.services.datasets import open_images
 from sslstudio.services.dry_run import dry_run
@@ -20,3 +21,22 @@ def test_a_trial_on_a_few_images_has_the_queue_of_the_whole_run(catalog, images,
     costs = dry_run(recipe, catalog, images, "cpu")
     assert costs.step_seconds > 0
     assert costs.steps_per_epoch > 60
+
+
+@pytest.mark.parametrize("way", ["accumulate", "grad-cache"])
+def test_a_trial_takes_its_step_in_micro_batches(catalog, images, way, monkeypatch):
+    seen: list[int] = []
+    recipe = small_recipe(
+        catalog, "simclr", training__micro_batches=4, training__micro_batching=way
+    )
+    through = JointEmbedding.embed
+
+    def noted(self, batch):
+        seen.append(len(batch.indices))
+        return through(self, batch)
+
+    monkeypatch.setattr(JointEmbedding, "embed", noted)
+    costs = dry_run(recipe, catalog, images, "cpu")
+    assert set(seen) == {4}  # of the 16 images of a step
+    assert len(seen) == 2 * 4 * (2 if way == "grad-cache" else 1)
+    assert costs.steps_per_epoch > 60  # the step is still one of 16 images
