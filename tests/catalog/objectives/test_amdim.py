@@ -60,7 +60,7 @@ def plain(asking, answers, clip: float) -> tuple[float, float]:
 
 
 def test_the_costs_are_those_of_equation_2_between_all_positions():
-    objective = ready(clip=3.0, penalty=0.1).eval()
+    objective = ready(clip=3.0, penalty=0.1)  # in training mode scores are far from alike
     images = digits()
     batch = batch_of(images, torch.tensor([0, 60, 130, 200]), 2, jitter)
     torch.manual_seed(8)
