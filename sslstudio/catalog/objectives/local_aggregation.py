@@ -158,10 +158,6 @@ class LocalAggregation(Objective):
         """Return each training image's cluster in the first clustering  # (images,)."""
         return self.assignments[0]
 
-    def image_clusters(self) -> Tensor:
-        """Return each training image's cluster in the first clustering  # (images,)."""
-        return self.assignments[0]
-
     def live(self) -> Mapping[str, nn.Module]:
         """Return this objective, whose temperature and momentum may change while training."""
         return {"objective": self}
