@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from sslstudio.engine.aside import unremembered
+from sslstudio.engine.aside import remember_whole, unremembered
 
 
 def network() -> nn.Sequential:
@@ -21,17 +21,35 @@ def test_a_pass_aside_gives_the_same_output_and_leaves_the_averages():
     assert not torch.equal(usual[1].running_mean, before["running_mean"])
 
 
-def test_afterwards_and_in_evaluation_mode_all_is_as_before():
+def test_afterwards_all_is_as_before():
     images = torch.rand(8, 1, 6, 6)
     used = network()
-    used(images)
-    used.eval()
-    expected = used(images)
     with unremembered(used):
-        assert torch.equal(used(images), expected)
+        used(images)
     assert used[1].track_running_stats
     used.train()(images)
-    assert int(used[1].num_batches_tracked) == 2
+    assert int(used[1].num_batches_tracked) == 1
+
+
+def test_in_evaluation_mode_too_the_batch_has_its_own_statistics():
+    images = 5.0 * torch.rand(8, 1, 6, 6) + 3.0
+    used = network()
+    expected = used(images)
+    used.eval()
+    with unremembered(used):
+        assert torch.equal(used(images), expected)
+    assert not used[1].training
+    assert not torch.allclose(used(images), expected)
+
+
+def test_whole_images_move_the_averages_of_a_training_network_alone():
+    images = torch.rand(8, 1, 6, 6, requires_grad=True)
+    used = network()
+    remember_whole(used, images)
+    assert int(used[1].num_batches_tracked) == 1
+    remember_whole(used.eval(), images)
+    assert int(used[1].num_batches_tracked) == 1
+    assert images.grad is None
 
 
 def test_an_error_within_does_not_leave_the_network_forgetful():

@@ -11,7 +11,8 @@ the pipeline.
 Departures: 2 x 2 tiles for small images, with all 24 permutations; the number of 3 x 3
 permutations falls with the root of the number of images (1000 at ImageNet's); the encoder is any
 encoder with its pooled h, the head has one hidden layer with batch norm; the set of permutations
-is found without chance (`engine.permutations`); every view has a puzzle of its own.
+is found without chance (`engine.permutations`); every view has a puzzle of its own; tiles are
+normed by their own batch and whole images move the averages, which the encoder is used with.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
 from sslstudio.engine.answers import HeadWidth, chance, graded, prices_by_image
+from sslstudio.engine.aside import remember_whole, unremembered
 from sslstudio.engine.decoder import PixelScale
 from sslstudio.engine.heads import multilayer
 from sslstudio.engine.imaging.tile_fields import TileJitter, TilesAlong
@@ -89,6 +91,7 @@ class Jigsaw(Objective):
     def terms(self, batch: Batch, player: str) -> dict[str, Tensor]:
         """Return the cross-entropy over permutations and the share of puzzles solved."""
         del player
+        remember_whole(self.encoder, self.scale.normalised(batch.images))
         return graded(*self._answers(batch))
 
     def image_losses(self, batch: Batch, /) -> Tensor:
@@ -119,7 +122,8 @@ class Jigsaw(Objective):
 
     def _solved(self, shuffled: Tensor) -> Tensor:
         """Return a logit for each permutation  # (batch, count)."""
-        h = self.encoder(standardised(shuffled).flatten(0, 1))
+        with unremembered(self.encoder):
+            h = self.encoder(standardised(shuffled).flatten(0, 1))
         logits: Tensor = self.head(h.view(len(shuffled), -1))
         return logits
 

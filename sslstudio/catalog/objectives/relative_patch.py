@@ -10,7 +10,8 @@ channel's deviation), so that the lens's colour fringes do not give the place aw
 Departures: the pair lies anywhere in the view that it fits, at 12 px of 32 (the paper: 96 px of
 images scaled to 150,000-450,000 pixels); colours are dropped in half of the patches instead of
 all, so that the encoder also meets the coloured images that it is used on; no patch is shrunk;
-the encoder is any encoder with its pooled h, the head has one hidden layer with batch norm.
+the encoder is any encoder with its pooled h, the head has one hidden layer with batch norm;
+patches are normed by their own batch, and whole images move the averages that it is used with.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from sslstudio.catalog.entry import Entry
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
 from sslstudio.engine.answers import HeadWidth, chance, graded, prices_by_image
+from sslstudio.engine.aside import remember_whole, unremembered
 from sslstudio.engine.decoder import PixelScale
 from sslstudio.engine.heads import multilayer
 from sslstudio.engine.imaging.tiles import cut, laid_out, require_square
@@ -126,6 +128,7 @@ class RelativePatch(Objective):
     def terms(self, batch: Batch, player: str) -> dict[str, Tensor]:
         """Return the cross-entropy over the eight places and the share named correctly."""
         del player
+        remember_whole(self.encoder, self.scale.normalised(batch.images))
         return graded(*self._answers(batch))
 
     def image_losses(self, batch: Batch, /) -> Tensor:
@@ -166,7 +169,8 @@ class RelativePatch(Objective):
 
     def _named(self, pairs: Tensor) -> Tensor:
         """Return a logit for each of the eight places  # (batch, 8)."""
-        h = self.encoder(pairs.flatten(0, 1))
+        with unremembered(self.encoder):
+            h = self.encoder(pairs.flatten(0, 1))
         logits: Tensor = self.head(h.view(len(pairs), -1))
         return logits
 

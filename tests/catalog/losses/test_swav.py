@@ -181,6 +181,7 @@ def test_counts_follow_images_and_batch():
     assert sizes(1_281_167, 4096) == (3000, 0)
     assert sizes(1_281_167, 256) == (3000, 3584)
     assert sizes(9216, 256) == (254, 256)
+    assert sizes(9216, 256, queue=0) == (64, 0)
     assert sizes(20, 16) == (10, 0)
     assert sizes(100, 16, prototypes=50, queue=0) == (50, 0)
     assert sizes(100, 12)[1] == 24

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import math
 from dataclasses import replace
 
@@ -34,10 +35,11 @@ def seen_by_the_encoder(objective, batch, monkeypatch) -> list[torch.Tensor]:
     return seen
 
 
-def test_the_encoder_sees_standardised_tiles_only(objective, monkeypatch):
-    [tiles] = seen_by_the_encoder(
+def test_the_answer_comes_from_standardised_tiles_only(objective, monkeypatch):
+    whole, tiles = seen_by_the_encoder(
         objective, batch_of(large_digits(), torch.arange(8), views=1), monkeypatch
     )
+    assert whole.shape == (8, 1, 16, 16)
     assert tiles.shape == (32, 1, objective.spec.piece_size(16), objective.spec.piece_size(16))
     assert tiles.mean(dim=(2, 3)).abs().max() < 1e-5
 
@@ -117,3 +119,13 @@ def test_more_permutations_than_there_are_is_refused():
 def test_tiles_of_small_images_are_large_enough_for_an_encoder():
     assert jigsaw.JigsawSpec().piece_size(32) == 13
     assert jigsaw.JigsawSpec(grid=3).piece_size(32) == 8
+
+
+def test_whole_images_and_not_tiles_move_the_averages_of_the_norms(objective):
+    batch = batch_of(large_digits(), torch.arange(16), views=1)
+    expected = copy.deepcopy(objective.encoder)
+    with torch.no_grad():
+        expected(objective.scale.normalised(batch.images))
+    objective.terms(batch, "model")
+    found = objective.encoder.state_dict()
+    assert all(torch.equal(found[name], v) for name, v in expected.state_dict().items())
