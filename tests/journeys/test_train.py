@@ -104,6 +104,27 @@ def branch_and_compare(small, first, step):
     assert "dotted" not in train.loss.footnote.text()
 
 
+def test_a_report_is_written_and_opened(small, monkeypatch, tmp_path):
+    folder = start(small, 12)
+    to_the_end(small)
+    file, opened = tmp_path / "report.html", []
+    desk = "sslstudio.gui.studio.report_desk"
+    suggested = []
+
+    def choose(_parent, _title, name, _pattern):
+        suggested.append(name)
+        return str(file), ""
+
+    monkeypatch.setattr(f"{desk}.QFileDialog.getSaveFileName", choose)
+    monkeypatch.setattr(f"{desk}.QDesktopServices.openUrl", opened.append)
+    small.frame.show_page("train")
+    click(small, "train.report")
+    small.wait(lambda: bool(opened))
+    assert suggested[0].endswith(f"{folder.id}.html")
+    assert opened[0].toLocalFile() == str(file)
+    assert folder.id in file.read_text(encoding="utf-8")
+
+
 def test_an_edit_moves_the_ruler_and_a_branch_stops_the_run_with_a_checkpoint_first(
     small, monkeypatch
 ):

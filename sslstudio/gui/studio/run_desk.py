@@ -16,6 +16,7 @@ from sslstudio.gui.frame.run_rows import RunState
 from sslstudio.gui.jobs import Cancelled, Progress
 from sslstudio.gui.studio.compare_desk import CompareDesk
 from sslstudio.gui.studio.explore_desk import ExploreDesk
+from sslstudio.gui.studio.report_desk import ReportDesk
 from sslstudio.gui.studio.run_reading import name_of, view_of
 from sslstudio.gui.studio.workshop import Workshop
 from sslstudio.gui.train.evidence import RunState as ShownState
@@ -60,6 +61,7 @@ class RunDesk(QObject):
         self._pending: Branching | None = None
         self.exploring = ExploreDesk(workshop)
         self.comparing = CompareDesk(workshop)
+        self.reporting = ReportDesk(workshop, lambda: self.shown_run)
         self._connect()
 
     @property

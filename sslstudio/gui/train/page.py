@@ -20,6 +20,7 @@ from sslstudio.gui.train.inspector import TrainInspector
 from sslstudio.gui.train.run_view import RunView
 from sslstudio.gui.train.stage import TrainStage
 from sslstudio.gui.train.trace import RunTrace
+from sslstudio.gui.widgets.button import Button
 from sslstudio.gui.widgets.notes import EmptyState
 
 REPAINT_MS = 80
@@ -49,6 +50,7 @@ class TrainPage(Page):
         keep_asked: the step of a checkpoint that must stay, or need not any more.
         fix_asked: the `Fix` of a likely cause that needs a new run.
         compare_asked: the id of the run to compare with; empty for none.
+        report_asked: the shown run is wanted as a page for others.
     """
 
     start_asked = Signal()
@@ -62,6 +64,7 @@ class TrainPage(Page):
     keep_asked = Signal(int)
     fix_asked = Signal(object)
     compare_asked = Signal(str)
+    report_asked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,6 +77,10 @@ class TrainPage(Page):
         self.monitors = self.stage.monitors
         self.inspector = TrainInspector(theme.tokens)
         self.compare = CompareButton()
+        self.report = Button(
+            "Report", tooltip="Write verdict, recipe, curves, readings and pictures as a web page"
+        )
+        self.report.setObjectName("train.report")
         self._stage = QStackedWidget()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -93,11 +100,11 @@ class TrainPage(Page):
         return [STATE_WORDS[self._state]] if self._run else []
 
     def header_buttons(self) -> list[QWidget]:
-        """Return the button that compares with another run."""
-        return [self.compare]
+        """Return the buttons that compare with another run and write a report."""
+        return [self.compare, self.report]
 
     def actions_offered(self) -> tuple[Action, ...]:
-        """Return pause and resume, start and stop, and comparing."""
+        """Return pause and resume, start and stop, comparing and reporting."""
         controls = self.inspector.controls
         return (
             Action(
@@ -128,6 +135,13 @@ class TrainPage(Page):
                 self.compare.showMenu,
                 self.compare.isEnabled,
             ),
+            Action(
+                "train.report",
+                "Write a report of the run",
+                "",
+                self.report_asked.emit,
+                lambda: self._run is not None,
+            ),
         )
 
     def activated(self) -> None:
@@ -138,6 +152,7 @@ class TrainPage(Page):
         """Show a run with the events it has so far; None for no run."""
         self._run = run
         self.compare.leave_out(run.id if run else "")
+        self.report.setEnabled(run is not None)
         self.monitors.compare(None)
         self._trace = RunTrace()
         self._trace.fold(run.events if run else ())
@@ -238,6 +253,7 @@ class TrainPage(Page):
     def _connect(self) -> None:
         controls = self.inspector.controls
         self.compare.chosen.connect(self.compare_asked)
+        self.report.clicked.connect(self.report_asked)
         controls.start_asked.connect(self.start_asked)
         controls.pause_asked.connect(self.pause_asked)
         controls.resume_asked.connect(self.resume_asked)

@@ -146,6 +146,21 @@ def test_another_run_on_the_page_is_compared_with_nothing_yet(page, recipes):
     assert not page.loss.plot._drawing.compared
 
 
+def test_a_report_is_asked_for_where_there_is_a_run(page):
+    asked = []
+    page.report_asked.connect(lambda: asked.append(True))
+    assert [button.text() for button in page.header_buttons()] == ["Compare", "Report"]
+    assert not page.report.isEnabled()
+    page.show_run(run_view([started(), *history(5)]))
+    page.report.click()
+    assert asked == [True]
+    (action,) = [one for one in page.actions_offered() if one.id == "train.report"]
+    assert action.enabled()
+    page.show_run(None)
+    assert not action.enabled()
+    assert not page.report.isEnabled()
+
+
 def test_a_long_name_does_not_widen_the_page():
     long = compared(run_view(), other_run(name="An experiment with a name " * 5))
     assert len(long.words) <= len("dotted: ") + LONGEST_NAME
