@@ -80,6 +80,7 @@ def _trials() -> Iterator[Trial]:
                 seed=seed,
                 steps=line["steps"],
                 task=line.get("task", False),
+                linear=line.get("linear", False),
             )
 
 

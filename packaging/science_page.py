@@ -20,6 +20,7 @@ COLUMNS = (
     "kNN",
     "untrained",
     "gain",
+    "gain, linear",
     "learns",
     "seconds",
     "date",
@@ -31,8 +32,10 @@ HEAD = """# What every preset learns in a short run
 Made by `make science`; no number on this page is typed by hand. Each row is a preset trained for
 the given number of steps on a CPU; kNN (cosine, 20 neighbours, temperature .07) is measured on
 held-out images that training never saw, beside the same encoder untrained. Gain is the mean
-paired difference over seeds, with its standard error. A short run ranks nothing: it shows that
-each method does what it should, not which one is best.
+paired difference over seeds, with its standard error; where a linear probe was measured as well,
+its gain stands beside it. A method learns if one of its gains is more than two standard errors
+above zero. A short run ranks nothing: it shows that each method does what it should, not which
+one is best.
 """
 
 
@@ -57,17 +60,35 @@ def write(report: dict[str, dict[str, Any]]) -> None:
     PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def gain(rows: list[dict[str, Any]]) -> tuple[float, float]:
-    """Return the mean paired difference to the untrained encoder, and its standard error."""
-    differences = [row["knn"] - row["random_encoder"] for row in rows]
+def gain(differences: list[float]) -> tuple[float, float]:
+    """Return the mean of paired differences to the untrained encoder, and its standard error."""
     error = stdev(differences) / math.sqrt(len(differences)) if len(differences) > 1 else math.nan
     return mean(differences), error
 
 
+def learns(rows: list[dict[str, Any]]) -> bool:
+    """Return whether neighbours or probe beat the untrained encoder by more than chance."""
+    return any(
+        difference > ENOUGH * (0.0 if math.isnan(error) else error)
+        for difference, error in (gain(found) for found in (_neighbours(rows), _probes(rows)))
+    )
+
+
+def _neighbours(rows: list[dict[str, Any]]) -> list[float]:
+    return [row["knn"] - row["random_encoder"] for row in rows]
+
+
+def _probes(rows: list[dict[str, Any]]) -> list[float]:
+    found = [row["linear"] for row in rows if row.get("linear")]
+    return [scores["trained"] - scores["untrained"] for scores in found] or [0.0]
+
+
+def _shown(differences: list[float]) -> str:
+    difference, error = gain(differences)
+    return f"{difference:+.3f}" + ("" if math.isnan(error) else f" ± {error:.3f}")
+
+
 def _line(preset: str, family: str, rows: list[dict[str, Any]]) -> str:
-    difference, error = gain(rows)
-    learns = "yes" if difference > ENOUGH * (0.0 if math.isnan(error) else error) else "no"
-    spread = "" if math.isnan(error) else f" ± {error:.3f}"
     cells = (
         f"`{preset}`",
         family,
@@ -75,8 +96,9 @@ def _line(preset: str, family: str, rows: list[dict[str, Any]]) -> str:
         str(len(rows)),
         f"{mean(row['knn'] for row in rows):.3f}",
         f"{mean(row['random_encoder'] for row in rows):.3f}",
-        f"{difference:+.3f}{spread}",
-        learns,
+        _shown(_neighbours(rows)),
+        _shown(_probes(rows)) if rows[0].get("linear") else "",
+        "yes" if learns(rows) else "no",
         f"{mean(row['seconds'] for row in rows):.0f}",
         max(row["date"] for row in rows),
     )

@@ -20,13 +20,14 @@ from code_hash import ROOT, recipe_hash
 from sslstudio.catalog.catalog import Catalog, load_catalog
 from sslstudio.domain.edits import with_value
 from sslstudio.domain.recipe import Budget, DataSpec, Recipe
+from sslstudio.engine.linear_probe import probe_accuracy
 from sslstudio.engine.observe import draw_batch
 from sslstudio.engine.plan import Parts, Plan
 from sslstudio.engine.sampling import seeded
 from sslstudio.engine.session import Session
 from sslstudio.services.datasets import ImageSet, open_images
-from sslstudio.services.encoders import from_run
-from sslstudio.services.evaluation import evaluate
+from sslstudio.services.encoders import from_run, random_twin
+from sslstudio.services.evaluation import SETTLING, evaluate
 from sslstudio.services.places import cache_folder
 from sslstudio.services.presets import find_recipe
 from sslstudio.services.runs.folder import RunFolder
@@ -47,6 +48,9 @@ class Trial:
     seed: int
     steps: int
     task: bool = False
+    """True where the task's own terms on held-out images are part of the row."""
+    linear: bool = False
+    """True where a linear probe is part of the row, beside the neighbours."""
     changes: tuple[tuple[str, Any], ...] = ()
     """Recipe paths and values that differ from the preset's."""
 
@@ -104,6 +108,7 @@ def _measured(trial: Trial, catalog: Catalog) -> Row:
         seen = [reading["knn"] for reading in readings if "knn" in reading]
         ended = events[-1]
         scores = _scores(folder, images, catalog)
+        probes = _linear(folder, images, catalog) if trial.linear else {}
     return {
         "hash": hash_before,
         "date": datetime.now(UTC).date().isoformat(),
@@ -118,6 +123,7 @@ def _measured(trial: Trial, catalog: Catalog) -> Row:
         # On validation images: what a change of a preset may be decided by.
         "validation": {"untrained": round(seen[0], 4), "trained": round(seen[-1], 4)},
         **scores,
+        "linear": probes,
         "terms": _rounded(terms[-1]),
         "readings": _rounded(readings[-1]),
         "task_before": before,
@@ -141,6 +147,21 @@ def _scores(folder: RunFolder, images: ImageSet, catalog: Catalog) -> dict[str, 
         "random_encoder": round(result.random_encoder.accuracy, 4),
         "raw_pixels": round(result.raw_pixels.accuracy, 4),
     }
+
+
+def _linear(folder: RunFolder, images: ImageSet, catalog: Catalog) -> dict[str, float]:
+    """Return the accuracy of a linear probe on the encoder, and on the same untrained."""
+    rows, held_out = (np.asarray(r) for r in (images.train_indices(), images.held_out_indices()))
+    labels = torch.from_numpy(images.labels)
+    trained = from_run(folder, catalog)
+    untrained = random_twin(trained, catalog, images.images[rows][:SETTLING])
+    scores: dict[str, float] = {}
+    for name, encoder in (("trained", trained), ("untrained", untrained)):
+        bank, queries = (
+            torch.from_numpy(encoder.embed(images.images[r])) for r in (rows, held_out)
+        )
+        scores[name] = probe_accuracy(bank, labels[rows], queries, labels[held_out])
+    return _rounded(scores)
 
 
 def _task(parts: Parts, plan: Plan) -> dict[str, float]:
