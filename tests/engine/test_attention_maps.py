@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 from sslstudio.engine.attention_maps import attention_pictures, looked_at
 
@@ -68,3 +69,10 @@ def test_all_heads_and_the_first_ones_are_shown_over_the_image():
     assert all(shown.shape == (2, 3, 12, 12) for shown in rows.values())
     assert all(0.0 <= float(s.min()) <= float(s.max()) <= 1.0 for s in rows.values())
     assert list(attention_pictures(images, maps[:, :1])) == ["Image", "Looked at by head 1"]
+
+
+def test_it_works_on_a_gpu():
+    with FakeTensorMode(), torch.device("cuda"):
+        maps = looked_at(torch.rand(2, 3, 17, 17), 1)
+        rows = attention_pictures(torch.rand(2, 1, 16, 16), maps)
+        assert all(shown.device.type == "cuda" for shown in rows.values())

@@ -62,8 +62,9 @@ def test_resumed_weights_equal_the_uninterrupted_runs_to_the_bit(catalog, preset
     assert same(weights(second), weights(whole))
 
 
-def test_looking_at_the_model_changes_nothing(catalog):
-    recipe = small_recipe(catalog)
+@pytest.mark.parametrize("preset", ["simclr", "mae", "rotation", "sela", "swav"])
+def test_looking_at_the_model_changes_nothing(catalog, preset):
+    recipe = small_recipe(catalog, preset)
     watched, alone = small_session(catalog, recipe), small_session(catalog, recipe)
     for session in (watched, alone):
         session.parts.objective.train()

@@ -171,8 +171,11 @@ def test_right_and_wrong_differ_in_colour_and_in_shape(qtbot, tokens):
         {(x, y) for x in range(20, 28) for y in range(20, 28) if near(image, x, y, tokens.panel)}
         for image in (shown[True], shown[False])
     ]
-    assert shapes[0] - shapes[1]
-    assert shapes[1] - shapes[0]
+    tick, cross = shapes
+    upper_left, lower_middle = {(21, 21), (22, 22)}, {(22, 25), (23, 25)}
+    assert cross & upper_left
+    assert not tick & upper_left
+    assert tick & lower_middle
 
 
 def near(image, x, y, colour):
