@@ -253,10 +253,10 @@ CLAIMS = (
             "swav": _code("swav"),
             "swav, no balance": _code("swav", iterations=0),
             "swav, epsilon 1": _code("swav", epsilon=1.0),
-            "dino": _code("dino"),
-            "dino, no centre": _code("dino", centre_momentum=1.0),
+            "dino": _code("dino", iterations=0),
+            "dino, no centre": _code("dino", iterations=0, centre_momentum=1.0),
             "dino, no sharpening": _code(
-                "dino", teacher_temperature=1.0, first_teacher_temperature=1.0
+                "dino", iterations=0, teacher_temperature=1.0, first_teacher_temperature=1.0
             ),
         },
         gaps=lambda rows: {

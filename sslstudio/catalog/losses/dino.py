@@ -9,6 +9,9 @@ The teacher's temperature rises linearly over the first share of the budget.
 Both halves are needed: without centring one output wins and h falls to 0, without sharpening
 h rises to ln K and stays there; in both cases KL is 0 and nothing is learnt.
 
+On request Sinkhorn-Knopp balances the teacher's answers over the batch, as in DINOv2 (Oquab et
+al. 2023, arXiv:2304.07193, section 4): short runs then use all outputs.
+
 Departure: the teacher's temperature follows the progress of the step before.
 """
 
@@ -28,6 +31,7 @@ from sslstudio.domain.spec import LossSpec, Wiring
 from sslstudio.engine.joint import PairLoss, Similarity
 from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import Anchor, BuildContext
+from sslstudio.engine.sinkhorn import balanced_codes
 from sslstudio.engine.step_memory import StepMemory
 from sslstudio.engine.swapped_prediction import swapped_cross_entropy
 from sslstudio.engine.view_pairs import ordered_pairs, require_views
@@ -77,6 +81,17 @@ class DinoSpec(LossSpec):
         ),
     ] = 0.9
 
+    iterations: Annotated[
+        int,
+        Range(0, 20),
+        Ui(
+            "Sinkhorn iterations",
+            "Rounds in which the teacher's answers are balanced over the batch, as in DINOv2; 0 "
+            "leaves centring alone, as in DINO.",
+            advanced=True,
+        ),
+    ] = 0
+
     @property
     def compares_images(self) -> bool:
         """An image is compared with its own teacher; the others only move the centre."""
@@ -92,7 +107,7 @@ class DinoSpec(LossSpec):
                 "and its authors found that a copy of the student does not do.",
                 Fix("Use a momentum encoder", (("objective.target", "momentum"),)),
             )
-        if self.centre_momentum == 1.0:
+        if self.centre_momentum == 1.0 and self.iterations == 0:
             yield Problem(
                 "objective.loss.centre_momentum",
                 "warning",
@@ -142,13 +157,14 @@ class Dino(PairLoss):
         with full_precision(queries[0]):
             outputs = torch.stack([target.detach().float() for target in targets])
             sharp = (outputs - self.centre) / self.temperature
-            teacher = sharp.softmax(dim=2)  # (targets, images, K)
-            entropy = torch.special.entr(teacher).sum(dim=2).mean(dim=1)  # (targets,)
+            rounds = self.spec.iterations
+            teacher = [balanced_codes(view, epsilon=1.0, iterations=rounds) for view in sharp]
+            entropy = [torch.special.entr(view).sum(dim=1).mean() for view in teacher]
             student = [
                 (query.float() / self.spec.student_temperature).log_softmax(dim=1)
                 for query in queries
             ]
-            loss = swapped_cross_entropy(list(teacher), student)
+            loss = swapped_cross_entropy(teacher, student)
             own = torch.stack(
                 [entropy[b] for _, b in ordered_pairs(len(queries), len(targets))]
             ).mean()

@@ -11,6 +11,7 @@ from sslstudio.catalog.targets.momentum import MomentumSpec
 from sslstudio.catalog.targets.same import SameSpec
 from sslstudio.catalog.targets.stop_gradient import StopGradientSpec
 from sslstudio.domain.errors import StudioError
+from sslstudio.engine.sinkhorn import balanced_codes
 from tests.catalog.losses.clouds import anchor, random_views, terms, value
 from tests.catalog.losses.wirings import wiring
 
@@ -179,3 +180,25 @@ def test_images_are_sorted_by_the_students_own_answer():
     z = torch.randn(5, 4)
     expected = [[math.log(p) for p in softmax([x / 0.2 for x in row])] for row in z.tolist()]
     torch.testing.assert_close(criterion.cluster_scores(z), torch.tensor(expected))
+
+
+def test_balanced_answers_are_codes_of_the_centred_teacher():
+    queries, targets = random_views(2, 6, 4), random_views(2, 6, 4, seed=1)
+    criterion = dino(4, iterations=3)
+    criterion.centre.copy_(torch.tensor([0.1, -0.2, 0.3, 0.0]))
+    codes = [
+        balanced_codes(view - criterion.centre, epsilon=0.04, iterations=3) for view in targets
+    ]
+    student = [(view / 0.1).log_softmax(dim=1) for view in queries]
+    expected = sum(-(codes[1 - a] * student[a]).sum(dim=1).mean() for a in (0, 1)) / 2
+    assert value(criterion, queries, targets) == pytest.approx(float(expected), rel=1e-5)
+    assert value(dino(4), queries, targets) != pytest.approx(float(expected), rel=1e-3)
+
+
+def test_a_centre_that_stands_still_is_no_harm_where_answers_are_balanced():
+    def words(**fields):
+        spec = DinoSpec(centre_momentum=1.0, **fields)
+        return [p.text for p in spec.doubts(wiring(MomentumSpec(), spec)) if "centr" in p.text]
+
+    assert words()
+    assert not words(iterations=3)
