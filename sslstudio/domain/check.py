@@ -15,6 +15,7 @@ from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.recipe import Recipe, ViewSpec
 from sslstudio.domain.slots import pipeline_paths
 from sslstudio.domain.spec import (
+    AugmentationSpec,
     LossSpec,
     ProjectorSpec,
     Spec,
@@ -193,10 +194,11 @@ def _differing_strength(recipe: Recipe) -> Iterator[Problem]:
             )
 
 
-def _strength(part: Spec) -> dict[str, object]:
+def _strength(part: AugmentationSpec) -> dict[str, object]:
     values = part.model_dump()
     # BYOL blurs one view more often than the other on purpose; only strengths are compared.
     values.pop("probability", None)
+    values.pop(part.divides, None)
     return values
 
 

@@ -73,6 +73,9 @@ class AugmentationSpec(Spec):
 
     needs_colour: ClassVar[bool] = False
     """True if it leaves nothing of grey images."""
+    divides: ClassVar[str] = ""
+    """The field that says which part of its draw a view shows, where views that share the draw are
+    meant to show different ones."""
 
     def channels_after(self, channels: int) -> int:
         """Return how many channels images of so many channels have after the operation."""

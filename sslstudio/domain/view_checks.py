@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from sslstudio.domain.divided_draws import (
+    divided_draw_problems,
+    same_but_for_part,
+    with_settings_of,
+)
 from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.recipe import Recipe, ViewSpec
 from sslstudio.domain.spec import AugmentationSpec
@@ -26,6 +31,7 @@ def view_problems(recipe: Recipe) -> Iterator[Problem]:
             continue
         for kind in view.shares:
             yield from _shared(recipe, index, kind)
+    yield from divided_draw_problems(recipe)
     if recipe.objective.leaves_out:
         yield from _left_out(recipe)
     yield from _channels(recipe)
@@ -76,9 +82,12 @@ def _shared(recipe: Recipe, index: int, kind: str) -> Iterator[Problem]:
             f"The draws of {kind!r} cannot be shared: there is no such operation in {where}.",
             Fix(f"Let {kind} draw for itself", ((path, rest),)),
         )
-    elif own != theirs[: len(own)]:
+    elif not all(map(same_but_for_part, theirs, own)):
         like = iter(theirs)
-        pipeline = tuple(next(like) if part.kind == kind else part for part in view.pipeline)
+        pipeline = tuple(
+            with_settings_of(next(like), part) if part.kind == kind else part
+            for part in view.pipeline
+        )
         yield Problem(
             path,
             "warning",

@@ -163,6 +163,7 @@ def distinct(part: Augmentation) -> int:
 
 # How many pictures 64 draws make of one, at least, where a draw has more than two outcomes.
 OUTCOMES = {
+    "adjacent-crop": 55,
     "affine": 64,
     "channel-drop": 60,
     "color-jitter": 64,
@@ -227,6 +228,7 @@ def test_specs_survive_json(kind):
 
 
 SLIDERS = [
+    ("adjacent-crop", {}, "scale", ((0.3, 0.4), (0.1, 0.2), (0.02, 0.05))),
     ("affine", {"scale": (1.0, 1.0), "shear": 0.0}, "translate", (0.0, 0.05, 0.15, 0.4)),
     ("affine", {"scale": (1.0, 1.0), "translate": 0.0}, "shear", (0.0, 8.0, 20.0, 50.0)),
     ("affine", {"shear": 0.0, "translate": 0.0}, "scale", ((1.0, 1.0), (0.8, 1.2), (0.4, 3.0))),
