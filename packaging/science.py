@@ -1,10 +1,11 @@
 """Trains every preset for a fixed number of steps and keeps what it learned: `make science`.
 
-    python packaging/science.py [--only ID] [--check] [--data NAME] [--seed N] [--jobs N]
+    python packaging/science.py [--only ID] [--data NAME] [--seed N] [--jobs N] [--check] [--drop]
 
 A row is one preset on one data set with one seed. It is measured once: as long as the recipe and
-the code of its parts stay the same, it is not measured again. `--check` measures nothing and says
-which rows are out of date. Results: resources/science_report.json and docs/science.md.
+the code of its parts stay the same, it is not measured again. `--check` measures nothing: it
+fails if a row is out of date, and counts those that were never measured. `--drop` takes rows out
+that are out of date. Results: resources/science_report.json and docs/science.md.
 """
 
 from __future__ import annotations
@@ -29,21 +30,31 @@ PLAN = Path(__file__).parent / "science_plan.json"
 
 
 def main() -> int:
-    """Return 0, or 1 if `--check` finds rows out of date or a trial could not be measured."""
+    """Return 0, or 1 if a row is out of date (`--check`) or a trial could not be measured."""
     options = _options()
     catalog = load_catalog()
     report: dict[str, Row] = json.loads(REPORT.read_text()) if REPORT.exists() else {}
     stale = [t for t in _chosen(options) if not _is_current(t, report, catalog)]
-    if options.check:
-        for trial in stale:
-            print(f"out of date: {trial.key}")
-        return 1 if stale else 0
+    if options.check or options.drop:
+        return _look(stale, report, drop=options.drop)
     failed = False
     for trial, row in in_parallel(stale, options.jobs):
         failed |= row is None
         if row is not None:
             _keep(trial, row, report)
     return 1 if failed else 0
+
+
+def _look(stale: list[Trial], report: dict[str, Row], *, drop: bool) -> int:
+    old = [trial.key for trial in stale if trial.key in report]
+    print(
+        f"{len(report) - len(old)} rows are current, {len(stale) - len(old)} were never measured."
+    )
+    for key in old:
+        print(f"out of date: {key}")
+    if drop:
+        _write({key: row for key, row in report.items() if key not in old})
+    return 0 if drop or not old else 1
 
 
 def _options() -> argparse.Namespace:
@@ -53,6 +64,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--jobs", type=int, default=1, help="trials side by side")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--drop", action="store_true")
     return parser.parse_args()
 
 
@@ -92,10 +104,13 @@ def _is_current(trial: Trial, report: dict[str, Row], catalog: Catalog) -> bool:
 def _keep(trial: Trial, row: Row, report: dict[str, Row]) -> None:
     known = {t.key for t in _trials()}
     report[trial.key] = row
-    kept = {key: report[key] for key in sorted(report) if key in known}
-    write_json(REPORT, kept)
-    science_page.write(kept)
+    _write({key: report[key] for key in sorted(report) if key in known})
     print(trial.key, json.dumps(row), flush=True)
+
+
+def _write(report: dict[str, Row]) -> None:
+    write_json(REPORT, report)
+    science_page.write(report)
 
 
 if __name__ == "__main__":
