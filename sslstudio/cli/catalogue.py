@@ -16,11 +16,11 @@ from sslstudio.catalog.catalog import Catalog, load_catalog
 from sslstudio.catalog.entry import Entry
 from sslstudio.cli.options import DataOption, JsonOption, recipe_from
 from sslstudio.cli.output import Output
-from sslstudio.domain.check import check
 from sslstudio.domain.errors import InputError, StudioError
 from sslstudio.domain.fields import FieldSchema, schema_of
 from sslstudio.domain.problems import Problem
 from sslstudio.domain.recipe import DataSpec
+from sslstudio.services.checking import full_check
 from sslstudio.services.datasets import open_images
 from sslstudio.services.doctor import examine
 from sslstudio.services.places import cache_folder, runs_folder
@@ -88,7 +88,7 @@ def check_recipe(
         reading = output.counting("Reading images")
         facts = data_facts(open_images(content.data, progress=reading, cache=cache_folder()))
         output.close_line()
-    problems = check(content, facts)
+    problems = full_check(content, catalog, facts)
     output.rows(
         [_problem_row(problem) for problem in problems],
         [f"{p.severity}: {p.path}: {p.text}{_fix_words(p)}" for p in problems],

@@ -26,6 +26,7 @@ class DataFacts:
 def image_problems(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:
     """Yield what the images, at the size that the encoder meets them, cannot give."""
     yield from _pieces(recipe)
+    yield from _statistics(recipe)
     operations = (part for view in recipe.views for part in view.pipeline)
     if recipe.encoder.needs_colour or any(part.needs_colour for part in operations):
         yield from _colours(recipe, facts)
@@ -49,6 +50,23 @@ def _pieces(recipe: Recipe) -> Iterator[Problem]:
                 f"This objective cuts views of {size} px into pieces of {piece} px, and the "
                 f"encoder needs {least} px. Use larger views.",
             )
+
+
+def _statistics(recipe: Recipe) -> Iterator[Problem]:
+    """Yield where the data set's mean and deviation meet channels that they were not taken of."""
+    for index, view in enumerate(recipe.views):
+        converted = ""
+        for position, part in enumerate(view.pipeline):
+            converted = part.kind if part.converts else converted
+            if converted and getattr(part, "statistics", "") == "dataset":
+                path = f"views.{index}.pipeline.{position}.statistics"
+                yield Problem(
+                    path,
+                    "error",
+                    "The data set's mean and deviation are those of its own channels, and "
+                    f"{converted} makes others of them.",
+                    Fix("Normalise by .5 and .5", ((path, "half"),)),
+                )
 
 
 def _colours(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:

@@ -57,6 +57,20 @@ def test_a_recipe_with_an_unknown_part_opens_with_a_problem_and_cannot_start(win
     window.wait(window.studio.design.start.isEnabled)
 
 
+def test_a_part_that_cannot_be_built_is_told_on_the_canvas_in_the_words_of_check(window):
+    window.make_small()
+    document, design = window.studio.document, window.studio.design
+    window.frame.show_page("design")
+    window.wait(design.start.isEnabled)
+    window.change("encoder", {"kind": "timm", "name": "resnet1"})
+    window.wait(lambda: not design.start.isEnabled())
+    (problem,) = [p for p in document.problems if p.severity == "error"]
+    assert problem.path == "encoder.name"
+    assert problem.text in design.start.toolTip()
+    document.undo()
+    window.wait(design.start.isEnabled)
+
+
 @pytest.fixture
 def library(window):
     """The window's library with a whole run, one without checkpoints and one of a newer build."""

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from sslstudio.domain.errors import StudioError
+from sslstudio.domain.problems import Problem
 from sslstudio.domain.recipe import Budget, Recipe, Schedule
 from sslstudio.engine.plan import Compute
 from sslstudio.gui.design.latest import LatestOnly
@@ -16,9 +17,10 @@ from sslstudio.gui.design.layers import Layer
 from sslstudio.gui.design.source import Estimate, Outline, Timing
 from sslstudio.gui.jobs import Cancelled, Job, Jobs, Progress
 from sslstudio.gui.studio.bench import Equipment, OpenImages
+from sslstudio.services.checking import outlined
 from sslstudio.services.datasets import ImageSet
 from sslstudio.services.dry_run import DryRun, dry_run
-from sslstudio.services.outline import PartsOutline, outline_parts, shape_facts
+from sslstudio.services.outline import PartsOutline, shape_facts
 
 QUIET_MS = 700
 REMEMBERED = 24
@@ -27,6 +29,7 @@ MEASURING, AGAIN = "Measuring one batch", "From before the edit; measuring again
 WAITING, LATER = "Measured once training has ended", "From before the edit; training goes on"
 
 T = TypeVar("T")
+Tried = tuple[Outline | None, Problem | None]
 
 
 class Memory(Generic[T]):
@@ -49,9 +52,11 @@ class Estimator(QObject):
 
     Signals:
         changed: an `Estimate` with all that is known by now.
+        refused: a part says something against being built, which no rule knew.
     """
 
     changed = Signal(object)
+    refused = Signal()
 
     def __init__(
         self,
@@ -65,7 +70,7 @@ class Estimator(QObject):
         self._equipment, self._opened, self._jobs, self._recipe = equipment, opened, jobs, recipe
         self._job: Job | None = None
         self._refused: tuple[object, str] = (None, "")
-        self._outlines: Memory[Outline] = Memory()
+        self._outlines: Memory[Tried] = Memory()
         self._timings: Memory[DryRun] = Memory()
         self._computes: Memory[Compute] = Memory()
         self._last: DryRun | None = None
@@ -83,7 +88,7 @@ class Estimator(QObject):
         if images is None:
             return
         if self._outlines.get(_parts_key(recipe, images)) is None:
-            self._sketching.ask(lambda: (recipe, images, self._outline(recipe, images)))
+            self._sketching.ask(lambda: (recipe, images, self._try(recipe, images)))
         if self._timings.get(_cost_key(recipe, images)) is None:
             self._timer.start()
         else:
@@ -103,11 +108,16 @@ class Estimator(QObject):
         shown = known or self._last
         refused = self._refused[1] if self._refused[0] == _cost_key(recipe, images) else ""
         return Estimate(
-            outline=self._outlines.get(_parts_key(recipe, images)),
+            outline=self._tried(recipe, images)[0],
             timing=None if shown is None else _timing(shown, recipe.training.budget),
             stale=known is None,
             message="" if known is not None else refused or self._state(stale=shown is not None),
         )
+
+    def refusal(self, recipe: Recipe) -> Problem | None:
+        """Return what a part says against being built in this recipe, once that was tried."""
+        images = self._opened.images
+        return None if images is None else self._tried(recipe, images)[1]
 
     def compute_for(self, recipe: Recipe) -> Compute | None:
         """Return the precision that was measured for this recipe, if it was."""
@@ -120,13 +130,18 @@ class Estimator(QObject):
             return LATER if stale else WAITING
         return AGAIN if stale else MEASURING
 
-    def _outline(self, recipe: Recipe, images: ImageSet) -> Outline:
-        found = outline_parts(recipe, self._equipment.catalog, shape_facts(images, recipe))
-        return _outline(found)
+    def _tried(self, recipe: Recipe, images: ImageSet) -> Tried:
+        return self._outlines.get(_parts_key(recipe, images)) or (None, None)
 
-    def _outlined(self, found: tuple[Recipe, ImageSet, Outline]) -> None:
-        recipe, images, outline = found
-        self._outlines.put(_parts_key(recipe, images), outline)
+    def _try(self, recipe: Recipe, images: ImageSet) -> Tried:
+        outline, refusal = outlined(recipe, self._equipment.catalog, shape_facts(images, recipe))
+        return None if outline is None else _outline(outline), refusal
+
+    def _outlined(self, found: tuple[Recipe, ImageSet, Tried]) -> None:
+        recipe, images, result = found
+        self._outlines.put(_parts_key(recipe, images), result)
+        if result[1] is not None:
+            self.refused.emit()
         self.changed.emit(self.estimate())
 
     def _measure(self) -> None:
@@ -164,7 +179,7 @@ class Estimator(QObject):
 
 
 def _parts_key(recipe: Recipe, images: ImageSet) -> object:
-    """Return what shapes and parameters depend on."""
+    """Return what shapes, parameters and refusals depend on."""
     views = [(view.copies, view.size, view.local) for view in recipe.views]
     batch = recipe.training.images_compared(recipe.training.batch_size)
     return (id(images), recipe.data, views, recipe.encoder, recipe.objective, batch)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from sslstudio.domain.check import check
 from sslstudio.domain.edits import parse_recipe
 from sslstudio.domain.errors import StudioError
+from sslstudio.domain.problems import Problem
 from sslstudio.domain.recipe import DataSpec, Recipe
 from sslstudio.gui.data.page import DataPage
 from sslstudio.gui.design.page import DesignPage
@@ -59,7 +60,8 @@ class Studio(QObject):
         self.opened = OpenImages(self)
         self.maps = MapService()
         recipe = self._first_recipe(*asked)
-        self.document = RecipeDocument(recipe, lambda r: check(r, self.opened.facts()), self)
+        self.estimator = Estimator(equipment, self.opened, jobs, lambda: self.document.recipe, self)
+        self.document = RecipeDocument(recipe, self._problems, self)
         self.training = TrainingController(equipment, jobs, self)
         self.library = LibraryController(equipment, frame.library, jobs, self)
         self.data = DataPage(theme, jobs)
@@ -69,7 +71,6 @@ class Studio(QObject):
         self.explore = ExplorePage(theme, jobs, self.maps)
         self.evaluate = EvaluatePage(theme, EvaluationServices(equipment), jobs)
         self.export = ExportPage(theme, ExportServices(equipment), jobs)
-        self.estimator = Estimator(equipment, self.opened, jobs, lambda: self.document.recipe, self)
         self.desk = RunDesk(
             Workshop(
                 frame=frame,
@@ -116,6 +117,13 @@ class Studio(QObject):
             self.frame.messages.show_error(error)
             return find_recipe(FIRST_PRESET, self.equipment.catalog, None, self.equipment.device)
 
+    def _problems(self, recipe: Recipe) -> tuple[Problem, ...]:
+        found = check(recipe, self.opened.facts())
+        refusal = self.estimator.refusal(recipe)
+        if refusal is None or any(problem.severity == "error" for problem in found):
+            return found
+        return (refusal, *found)
+
     def _add_pages(self) -> None:
         pages = {
             "data": self.data,
@@ -135,6 +143,7 @@ class Studio(QObject):
         self.design.start_asked.connect(self.start_training)
         self.train.start_asked.connect(self.start_training)
         self.estimator.changed.connect(self.design.set_estimate)
+        self.estimator.refused.connect(self.document.recheck)
         self.training.prepared.connect(self._first_run_begun)
         self.training.ended.connect(self.design.images_changed)
         self.training.failed.connect(messages.show_error)

@@ -6,6 +6,7 @@ from sslstudio.domain.moves import placed
 from sslstudio.engine.plan import Compute
 from sslstudio.gui.studio import estimator as module
 from sslstudio.gui.studio.estimator import AGAIN, LATER, MEASURING, WAITING, Estimator
+from sslstudio.services.checking import full_check
 from sslstudio.services.dry_run import DryRun
 from tests.support.runs import small_recipe
 
@@ -147,3 +148,17 @@ def test_what_cannot_be_tried_says_why(desk, monkeypatch):
     desk.estimator.ask()
     desk.wait(lambda e: e.message == "This view is too small.")
     assert desk.estimator.estimate().timing is None
+
+
+def test_what_a_part_refuses_is_known_by_the_sentence_that_check_says(desk, catalog, opened):
+    desk.estimator.ask()
+    desk.wait(lambda e: e.outline is not None)
+    assert desk.estimator.refusal(desk.recipe) is None
+    broken = small_recipe(catalog, "exemplar", objective__classes=500)
+    desk.recipe = broken
+    with desk.qtbot.waitSignal(desk.estimator.refused, timeout=60_000):
+        desk.estimator.ask()
+    said = full_check(broken, catalog, opened.facts())[0]
+    assert said.path == "objective.classes"
+    assert desk.estimator.refusal(broken) == said
+    assert desk.estimator.estimate().outline is None
