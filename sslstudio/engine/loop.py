@@ -35,7 +35,7 @@ def train(session: Session, keep: Keep, control: Control) -> Iterator[Event]:
     Whoever iterates is in charge: nothing happens between two events without being asked for.
     Raises TrainingError if the loss stops being a number or memory runs out.
     """
-    rhythm = Rhythm(session.watch)
+    rhythm = Rhythm(session.watch, session.progress)
     resumed = session.step > 0
     session.parts.objective.train()
     yield _started(session, resumed=resumed)
@@ -71,8 +71,9 @@ def _look(session: Session, keep: Keep, rhythm: Rhythm) -> Iterator[Event]:
         yield from _measure(session, rhythm, with_bank=rhythm.bank_is_due(session.progress))
     if rhythm.pictures_are_due():
         yield from _show(session, keep, rhythm)
-    # The best encoder so far is worth a checkpoint of its own.
-    if rhythm.checkpoint_is_due(session.progress) or session.best_step == session.step:
+    # The best encoder so far is worth a checkpoint of its own, but not one after each measurement.
+    best_is_due = session.is_best and rhythm.best_is_due(session.progress)
+    if best_is_due or rhythm.checkpoint_is_due(session.progress):
         yield _save(session, keep, rhythm)
 
 
@@ -171,9 +172,10 @@ def finite(numbers: Mapping[str, float]) -> dict[str, float]:
 
 
 def _save(session: Session, keep: Keep, rhythm: Rhythm) -> Saved:
-    tensors, state = flatten(session.state())
-    path = keep.checkpoint(session.step, tensors, state)
-    rhythm.saved(session.progress)
+    session.note_saved()
+    with rhythm.saving(session.progress):
+        tensors, state = flatten(session.state())
+        path = keep.checkpoint(session.step, tensors, state)
     return Saved(
         step=session.step,
         path=path,

@@ -17,6 +17,10 @@ PICTURE_RARITY = 1 / 200
 """Each picture is a file: at most about 200 for every time that a run's length doubles."""
 MEASUREMENT_STEPS = 25
 SAVE_SECONDS = 60.0
+BEST_SHARE = 1 / 20
+"""A checkpoint of the best encoder is that much of the budget away from the one before it."""
+BEST_COST_SHARE = 0.05
+ROUNDING = 1e-9
 
 
 class Clock(Protocol):
@@ -31,14 +35,14 @@ class Clock(Protocol):
 class Rhythm:
     """Decides by training time and measured costs what is due."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, progress: float) -> None:
         self.clock = clock
         self.last_terms: Mapping[str, float] = {}
         start = clock.seconds
         self._logged = self._measured = self._bank = self._pictured = self._saved = start
         self._measured_step = 0
-        self._cost = {"measurement": 0.0, "bank": 0.0, "pictures": 0.0}
-        self._saved_tenth: int | None = None
+        self._cost = {"measurement": 0.0, "bank": 0.0, "pictures": 0.0, "checkpoint": 0.0}
+        self._saved_progress = progress
         self._bank_twentieth: int | None = None
 
     def log_is_due(self) -> bool:
@@ -79,15 +83,14 @@ class Rhythm:
 
     def checkpoint_is_due(self, progress: float) -> bool:
         """Return True every tenth of the budget and at least every minute."""
-        if self._saved_tenth is None:
-            self._saved_tenth = int(progress * 10)
         late = self.clock.seconds - self._saved >= SAVE_SECONDS
-        return late or int(progress * 10) > self._saved_tenth
+        return late or int(progress * 10) > int(self._saved_progress * 10)
 
-    def saved(self, progress: float) -> None:
-        """Note a checkpoint."""
-        self._saved = self.clock.seconds
-        self._saved_tenth = int(progress * 10)
+    def best_is_due(self, progress: float) -> bool:
+        """Return True when an encoder that is better than any saved one should be saved."""
+        far_enough = progress - self._saved_progress >= BEST_SHARE - ROUNDING
+        since = self.clock.seconds - self._saved
+        return far_enough and since * BEST_COST_SHARE >= self._cost["checkpoint"]
 
     @contextmanager
     def measuring(self, step: int, progress: float, *, with_bank: bool) -> Iterator[None]:
@@ -109,3 +112,11 @@ class Rhythm:
         yield
         self._pictured = self.clock.seconds
         self._cost["pictures"] = self._pictured - began
+
+    @contextmanager
+    def saving(self, progress: float) -> Iterator[None]:
+        """Time the writing of a checkpoint."""
+        began = self.clock.seconds
+        yield
+        self._saved, self._saved_progress = self.clock.seconds, progress
+        self._cost["checkpoint"] = self._saved - began

@@ -71,6 +71,7 @@ class Session:
         self.edits: dict[str, Any] = {}
         self.best_knn = 0.0
         self.best_step = 0
+        self._knn: tuple[int, float] | None = None
         self.step = 0
 
     @property
@@ -129,9 +130,19 @@ class Session:
         return self.optimisation.step(batch, progress)
 
     def note_knn(self, accuracy: float | None) -> None:
-        """Remember this step if its validation kNN is the best since training began."""
-        if accuracy is not None and self.step > 0 and accuracy > self.best_knn:
-            self.best_knn, self.best_step = accuracy, self.step
+        """Remember what the validation kNN was at this step; None if it was not measured."""
+        self._knn = None if accuracy is None else (self.step, accuracy)
+
+    @property
+    def is_best(self) -> bool:
+        """True if the validation kNN was measured at this step and no checkpoint has a better."""
+        step, accuracy = self._knn or (0, 0.0)
+        return 0 < step == self.step and accuracy > self.best_knn
+
+    def note_saved(self) -> None:
+        """Remember this step as the best if it is, now that a checkpoint of it is written."""
+        if self._knn is not None and self.is_best:
+            self.best_step, self.best_knn = self._knn
 
     def apply(self, edit: Edit) -> None:
         """Change a live value of the recipe; RecipeError if it is not one."""
