@@ -39,7 +39,8 @@ def recipe_with(family: str, kind: str) -> Recipe:
     """Return the preset that an entry is known from, or SimCLR with the entry in its place."""
     slot = SLOTS[family]
     for recipe in small_presets().values():
-        if kind_at(recipe, slot) == kind:
+        usual = recipe.objective.trainable or family in ("encoders", "objectives")
+        if usual and kind_at(recipe, slot) == kind:
             return recipe
     part = {"kind": kind, **({"depth": 1} if kind == "vit" else {})}
     batch = 4 if family == "encoders" else 16
