@@ -34,7 +34,7 @@ the given number of steps on a CPU; kNN (cosine, 20 neighbours, temperature .07)
 held-out images that training never saw, beside the same encoder untrained. Gain is the mean
 paired difference over seeds, with its standard error; where a linear probe was measured as well,
 its gain stands beside it. A method learns if one of its gains is more than two standard errors
-above zero. A short run ranks nothing: it shows that each method does what it should, not which
+above zero; one seed alone decides nothing. A short run ranks nothing: it shows that each method does what it should, not which
 one is best.
 """
 
@@ -66,12 +66,12 @@ def gain(differences: list[float]) -> tuple[float, float]:
     return mean(differences), error
 
 
-def learns(rows: list[dict[str, Any]]) -> bool:
+def learns(rows: list[dict[str, Any]]) -> str:
     """Return whether neighbours or probe beat the untrained encoder by more than chance."""
-    return any(
-        difference > ENOUGH * (0.0 if math.isnan(error) else error)
-        for difference, error in (gain(found) for found in (_neighbours(rows), _probes(rows)))
-    )
+    if len(rows) == 1:
+        return "one seed"
+    found = [gain(differences) for differences in (_neighbours(rows), _probes(rows))]
+    return "yes" if any(difference > ENOUGH * error for difference, error in found) else "no"
 
 
 def _neighbours(rows: list[dict[str, Any]]) -> list[float]:
@@ -80,7 +80,7 @@ def _neighbours(rows: list[dict[str, Any]]) -> list[float]:
 
 def _probes(rows: list[dict[str, Any]]) -> list[float]:
     found = [row["linear"] for row in rows if row.get("linear")]
-    return [scores["trained"] - scores["untrained"] for scores in found] or [0.0]
+    return [scores["trained"] - scores["untrained"] for scores in found] or [0.0] * len(rows)
 
 
 def _shown(differences: list[float]) -> str:
@@ -98,7 +98,7 @@ def _line(preset: str, family: str, rows: list[dict[str, Any]]) -> str:
         f"{mean(row['random_encoder'] for row in rows):.3f}",
         _shown(_neighbours(rows)),
         _shown(_probes(rows)) if rows[0].get("linear") else "",
-        "yes" if learns(rows) else "no",
+        learns(rows),
         f"{mean(row['seconds'] for row in rows):.0f}",
         max(row["date"] for row in rows),
     )
