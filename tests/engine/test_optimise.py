@@ -69,3 +69,19 @@ def test_a_frozen_group_gathers_no_momentum():
     (optimizer,) = optimisation.optimizers.values()
     assert objective.second.weight not in optimizer.state
     assert objective.first.weight in optimizer.state
+
+
+def test_a_constant_group_keeps_the_peak_while_the_schedule_falls():
+    class Asymmetric(Late):
+        def players(self) -> tuple[Player, ...]:
+            groups = (
+                ParameterGroup(parameters=list(self.first.parameters()), rate=2.0),
+                ParameterGroup(parameters=list(self.second.parameters()), constant=True),
+            )
+            return (Player(name="model", groups=groups),)
+
+    optimisation = optimisation_of(Asymmetric())
+    optimisation.schedule = Schedule(kind="one-cycle", warmup=0.0)
+    optimisation.step(BATCH, 0.75)
+    rates = [group["lr"] for group in optimisation.optimizers["model"].param_groups]
+    assert rates == [2.0 * 0.1 * 0.25, 0.1]

@@ -73,6 +73,14 @@ def test_half_precision_gives_a_finite_fp32_loss_and_gradient(built, dtype):
     assert all(bool(view.grad.isfinite().all()) for view in views)
 
 
+def test_duplicate_images_leave_loss_and_gradient_finite(built):
+    views = [view[[0, 0, 0, 1, 2, 3, 4, 4]].requires_grad_() for view in random_views(2, 6, 4)]
+    loss = terms(built(4), views)["loss"]
+    loss.backward()
+    assert bool(loss.detach().isfinite())
+    assert all(bool(view.grad.isfinite().all()) for view in views)
+
+
 def test_terms_are_scalars_and_only_the_loss_carries_gradient(built):
     views = [view.requires_grad_() for view in random_views(2, 6, 4)]
     for name, found in terms(built(4), views).items():
