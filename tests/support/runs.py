@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -108,3 +109,6 @@ class Script:
         self.polls += 1
         edit = self.edits.get(number)
         return number == self.stop_at, () if edit is None else (edit,)
+
+    def heeding(self, _others: Any) -> AbstractContextManager[None]:
+        return nullcontext()

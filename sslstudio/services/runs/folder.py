@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import filelock
-from pydantic import ValidationError
 from torch import Tensor
 
 from sslstudio.catalog.catalog import Catalog
-from sslstudio.domain.errors import RunError
-from sslstudio.domain.events import EVENT, Event
+from sslstudio.domain.errors import RunError, StudioError
+from sslstudio.domain.events import Event
 from sslstudio.domain.recipe import Recipe
 from sslstudio.engine.checkpoint import without_shared_storage
 from sslstudio.services.files import disk_errors, write_atomically, write_text
 from sslstudio.services.presets import read_recipe
+from sslstudio.services.runs.control_file import ControlFile, Wish
+from sslstudio.services.runs.event_log import EventLog
 from sslstudio.services.tensor_files import save_tensors
+
+LOCK_SECONDS = 0.3
 
 
 class RunFolder:
-    """An append-only folder; only `notes.json` is ever rewritten."""
+    """An append-only folder; only `notes.json`, and `control.json` in training, are rewritten."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -96,7 +99,11 @@ class RunFolder:
 
     def events(self) -> list[Event]:
         """Return all events in order; a torn last line is ignored."""
-        return list(self._events())
+        return self.log().new_events()
+
+    def log(self) -> EventLog:
+        """Return the run's log, to be read from its beginning and again as it grows."""
+        return EventLog(self.path / "events.jsonl")
 
     def append(self, event: Event) -> None:
         """Add an event to the log."""
@@ -153,20 +160,42 @@ class RunFolder:
             tensors[name] = tensors[original]
         return tensors, json.loads(header["state"])
 
+    @property
+    def control(self) -> ControlFile:
+        """Where other processes leave what they want of the training."""
+        return ControlFile(self.path)
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the run's lock while training; RunError if another process holds it."""
         lock = filelock.FileLock(self.path / "lock")
         try:
-            lock.acquire(timeout=0)
+            # Whoever asks whether the run is alive holds the lock for a moment.
+            lock.acquire(timeout=LOCK_SECONDS, poll_interval=0.01)
         except filelock.Timeout as error:
             raise RunError(
-                f"{self.path} is being trained by another process.", "Wait, or stop it there."
+                f"{self.path} is being trained by another process.",
+                "Wait, or end it with `sslstudio stop`.",
             ) from error
         try:
+            # What is left there was meant for a training that has ended, perhaps by a crash.
+            self.control.clear()
             yield
         finally:
+            with suppress(StudioError, OSError):
+                self.control.clear()
             lock.release()
+
+    def ask(self, wish: Wish | None) -> None:
+        """Let the process that trains this run know what is wanted; RunError if there is none."""
+        if not self.is_alive():
+            raise RunError(f"{self.id} is not being trained.", "Read its state again.")
+        self.control.write(wish)
+
+    def wait(self) -> None:
+        """Return once no process trains this run."""
+        with filelock.FileLock(self.path / "lock", poll_interval=0.1):
+            return
 
     def is_alive(self) -> bool:
         """Return True while some process holds the lock (a paused run is alive)."""
@@ -179,20 +208,6 @@ class RunFolder:
             return True
         lock.release()
         return False
-
-    def _events(self) -> Iterator[Event]:
-        log = self.path / "events.jsonl"
-        if not log.exists():
-            return
-        with log.open("rb") as lines:
-            for line in lines:
-                if not line.endswith(b"\n"):
-                    return
-                try:
-                    yield EVENT.validate_json(line)
-                except ValidationError:
-                    # An event of a newer build, or a line that a crash garbled.
-                    continue
 
 
 def _read_object(file: Path) -> dict[str, Any]:

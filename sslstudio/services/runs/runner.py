@@ -7,10 +7,16 @@ import queue
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from time import monotonic
 
+from sslstudio.domain.errors import StudioError
 from sslstudio.domain.events import Event
 from sslstudio.engine.plan import Edit
+from sslstudio.services.runs.control_file import ControlFile, Wish
 
+LISTEN_SECONDS = 0.5
+"""Between two looks for what other processes want; one look takes 10 microseconds."""
 BACKGROUND_NICENESS = 10
 """On Linux a thread has a priority of its own; the window's thread keeps the normal one."""
 
@@ -23,25 +29,38 @@ class RunControl:
         self._edits: list[Edit] = []
         self._stopping = False
         self._paused = False
+        self._others: ControlFile | None = None
+        self._heard: Wish | None = None
+        self._listened = 0.0
+
+    @contextmanager
+    def heeding(self, others: ControlFile) -> Iterator[None]:
+        """Do what other processes leave in a run's control file, and tell them of a pause."""
+        with self._condition:
+            self._others, self._heard = others, None
+        try:
+            yield
+        finally:
+            with self._condition:
+                self._others = None
 
     def poll(self) -> tuple[bool, tuple[Edit, ...]]:
         """Return (stop?, edits to apply); blocks while training is paused."""
         with self._condition:
+            self._listen()
             while self._paused and not self._stopping:
-                self._condition.wait()
+                self._condition.wait(LISTEN_SECONDS)
+                self._listen()
             edits, self._edits = tuple(self._edits), []
             return self._stopping, edits
 
     def pause(self) -> None:
         """Hold training at the next border."""
-        with self._condition:
-            self._paused = True
+        self._become(paused=True)
 
     def go_on(self) -> None:
         """Let a paused training go on."""
-        with self._condition:
-            self._paused = False
-            self._condition.notify_all()
+        self._become(paused=False)
 
     def stop(self) -> None:
         """End training at the next border, with a checkpoint."""
@@ -56,9 +75,40 @@ class RunControl:
 
     @property
     def paused(self) -> bool:
-        """True between `pause` and `go_on`."""
+        """True between `pause` and `go_on`, wherever they came from."""
         with self._condition:
             return self._paused
+
+    @property
+    def stopping(self) -> bool:
+        """True once somebody, here or elsewhere, wants training to end."""
+        with self._condition:
+            return self._stopping
+
+    def _become(self, *, paused: bool) -> None:
+        with self._condition:
+            self._paused = paused
+            if self._others is not None:
+                self._tell(self._others, "pause" if paused else None)
+            self._condition.notify_all()
+
+    def _tell(self, others: ControlFile, wish: Wish | None) -> None:
+        # Where nothing can be written the others do not see a pause; it holds all the same.
+        with suppress(StudioError, OSError):
+            others.write(wish)
+            self._heard = wish
+
+    def _listen(self) -> None:
+        now = monotonic()
+        if self._others is None or now - self._listened < LISTEN_SECONDS:
+            return
+        self._listened = now
+        wish = self._others.read()
+        # Only a change counts: a pause that could not be written is not lifted by its absence.
+        if wish != self._heard:
+            self._heard = wish
+            self._paused = wish == "pause"
+            self._stopping = self._stopping or wish == "stop"
 
 
 class ThreadRunner:

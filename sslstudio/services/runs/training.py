@@ -28,6 +28,7 @@ from sslstudio.services.datasets import ImageSet
 from sslstudio.services.preparation import prepare
 from sslstudio.services.runs.folder import RunFolder
 from sslstudio.services.runs.pictures import write_pictures
+from sslstudio.services.runs.runner import RunControl
 from sslstudio.services.runs.thinning import Thinning
 
 RECORDED = ("torch", "torchvision", "numpy", "timm", "pydantic")
@@ -66,13 +67,14 @@ def environment_of(compute: Compute, recipe: Recipe, images: ImageSet) -> dict[s
 
 
 def run_training(
-    folder: RunFolder, parts: Parts, plan: Plan, control: Control, *, resume: bool
+    folder: RunFolder, parts: Parts, plan: Plan, control: RunControl, *, resume: bool
 ) -> Iterator[Event]:
     """Yield the events of a run while writing them down; the last one is always `Finished`.
 
-    A failure becomes a `Finished` event with its message; what was written before stays intact.
+    Other processes may pause or stop it through its control file. A failure becomes a `Finished`
+    event with its message; what was written before stays intact.
     """
-    with folder.locked():
+    with folder.locked(), control.heeding(folder.control):
         folder.mend_log()
         step = 0
         try:
