@@ -220,5 +220,6 @@ def _run_row(card: RunCard) -> dict[str, Any]:
         "checkpoints": list(card.summary.checkpoints),
         "best_checkpoint": None if card.summary.best is None else card.summary.best.step,
         "branched_from": None if card.origin is None else asdict(card.origin),
+        "sweep": None if card.sweep is None else asdict(card.sweep),
         "problem": card.problem,
     }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from sslstudio.catalog.catalog import Catalog
 from sslstudio.domain.edits import with_value
-from sslstudio.domain.errors import InputError
+from sslstudio.domain.errors import InputError, RunError
 from sslstudio.domain.recipe import Budget, DataSpec, Recipe
 from sslstudio.engine.device import resolve_device
 from sslstudio.services.presets import find_recipe
@@ -32,6 +33,16 @@ SetOption = Annotated[
     typer.Option("--set", help="PATH=VALUE, such as objective.loss.temperature=0.2; repeatable."),
 ]
 
+RecipeArgument = Annotated[str, typer.Argument(metavar="R", help="A preset or a recipe file.")]
+MinutesOption = Annotated[float | None, typer.Option(help="Minutes of training.")]
+EpochsOption = Annotated[float | None, typer.Option(help="Passes over the images.")]
+StepsOption = Annotated[int | None, typer.Option(help="Steps of the optimizer.")]
+SeedOption = Annotated[int | None, typer.Option(help="The same seed gives the same run.")]
+DeviceOption = Annotated[str, typer.Option(help="auto, cuda, mps or cpu.")]
+FromOption = Annotated[
+    str | None, typer.Option("--from", help="Begin with the weights of this run or model.")
+]
+
 
 def recipe_from(
     name: str, catalog: Catalog, source: str | None, changes: list[str] | None, device: str = "auto"
@@ -47,6 +58,26 @@ def recipe_from(
     for path, value in assignments:
         recipe = with_value(recipe, path, value, catalog.kinds)
     return recipe
+
+
+def trained_for(
+    recipe: Recipe, catalog: Catalog, budget: Budget | None, seed: int | None
+) -> Recipe:
+    """Return the recipe with the budget and the seed that were asked for."""
+    if budget is not None:
+        recipe = with_value(recipe, "training.budget", budget, catalog.kinds)
+    if seed is not None:
+        recipe = with_value(recipe, "seed", seed, catalog.kinds)
+    return recipe
+
+
+def refuse_existing(path: Path) -> None:
+    """Raise RunError unless nothing lies at a place where a run is to be written."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise RunError(
+            f"{path} exists already and is not empty.",
+            "Give another --out, or go on with `sslstudio resume`.",
+        )
 
 
 def budget_from(minutes: float | None, epochs: float | None, steps: int | None) -> Budget | None:
@@ -66,7 +97,12 @@ def _assignment(text: str) -> tuple[str, Any]:
     path, sign, word = text.partition("=")
     if not sign or not path:
         raise InputError(f"--set {text}: this is not PATH=VALUE.", "Example: --set seed=3.")
+    return path, json_or_word(word)
+
+
+def json_or_word(text: str) -> Any:
+    """Return the value that JSON text stands for; other text is a word."""
     try:
-        return path, json.loads(word)
+        return json.loads(text)
     except ValueError:
-        return path, word
+        return text

@@ -12,12 +12,26 @@ import typer
 from pydantic import BaseModel
 
 from sslstudio.catalog.catalog import Catalog, load_catalog
-from sslstudio.cli.options import DataOption, JsonOption, SetOption, budget_from, recipe_from
+from sslstudio.cli.options import (
+    DataOption,
+    DeviceOption,
+    EpochsOption,
+    FromOption,
+    JsonOption,
+    MinutesOption,
+    RecipeArgument,
+    SeedOption,
+    SetOption,
+    StepsOption,
+    budget_from,
+    recipe_from,
+    refuse_existing,
+    trained_for,
+)
 from sslstudio.cli.output import Output, complain
 from sslstudio.domain.check import check
 from sslstudio.domain.diagnosis import Diagnosis, diagnose
-from sslstudio.domain.edits import with_value
-from sslstudio.domain.errors import InputError, RecipeError, RunError
+from sslstudio.domain.errors import InputError, RecipeError
 from sslstudio.domain.events import Event, Finished
 from sslstudio.domain.recipe import Recipe
 from sslstudio.domain.run import RunSummary, fold
@@ -44,30 +58,24 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    recipe_name: Annotated[str, typer.Argument(metavar="R", help="A preset or a recipe file.")],
+    recipe_name: RecipeArgument,
     data: DataOption = None,
     changes: SetOption = None,
-    minutes: Annotated[float | None, typer.Option(help="Minutes of training.")] = None,
-    epochs: Annotated[float | None, typer.Option(help="Passes over the images.")] = None,
-    steps: Annotated[int | None, typer.Option(help="Steps of the optimizer.")] = None,
-    seed: Annotated[int | None, typer.Option(help="The same seed gives the same run.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cuda, mps or cpu.")] = "auto",
-    start: Annotated[
-        str | None, typer.Option("--from", help="Begin with the weights of this run or model.")
-    ] = None,
+    minutes: MinutesOption = None,
+    epochs: EpochsOption = None,
+    steps: StepsOption = None,
+    seed: SeedOption = None,
+    device: DeviceOption = "auto",
+    start: FromOption = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder; must not exist.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Train a recipe and leave a run folder."""
     catalog = load_catalog()
     recipe = recipe_from(recipe_name, catalog, data, changes, device)
-    budget = budget_from(minutes, epochs, steps)
-    if budget is not None:
-        recipe = with_value(recipe, "training.budget", budget, catalog.kinds)
-    if seed is not None:
-        recipe = with_value(recipe, "seed", seed, catalog.kinds)
+    recipe = trained_for(recipe, catalog, budget_from(minutes, epochs, steps), seed)
     path = out or RunLibrary(runs_folder(), catalog).new_path(recipe)
-    _refuse_existing(path)
+    refuse_existing(path)
     output = Output(as_json=as_json)
     images = open_images(
         recipe.data, progress=output.counting("Reading images"), cache=cache_folder()
@@ -106,7 +114,7 @@ def resume(
             raise InputError(
                 "--out needs --from-step.", "Without it the run goes on in its own folder."
             )
-        _refuse_existing(out)
+        refuse_existing(out)
     if card.state == "done" and from_step is None:
         _report(folder, card.summary, output, "Nothing is left to resume: the budget is used.")
         return
@@ -194,14 +202,6 @@ def _diagnosis_row(diagnosis: Diagnosis) -> dict[str, Any]:
 
 def _json_value(value: object) -> object:
     return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
-
-
-def _refuse_existing(path: Path) -> None:
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise RunError(
-            f"{path} exists already and is not empty.",
-            "Give another --out, or go on with `sslstudio resume`.",
-        )
 
 
 def _refuse_errors(recipe: Recipe, images: ImageSet) -> None:

@@ -15,6 +15,7 @@ from sslstudio.catalog.catalog import Catalog
 from sslstudio.domain.edits import parse_recipe, with_value
 from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.recipe import DataSpec, Recipe
+from sslstudio.domain.sweep import Axis, Factor
 from sslstudio.services.files import write_text
 from sslstudio.services.places import resources
 
@@ -29,6 +30,20 @@ class Adaptation(BaseModel):
     source: str | None = None
     """Applies to this built-in data set only."""
     changes: dict[str, Any]
+
+
+class SuggestedSweep(BaseModel):
+    """What a method is best tried at several values of: fields, and what they are multiplied by."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: str
+    paths: tuple[str, ...]
+    factors: tuple[float, ...]
+
+    def axis(self) -> Axis:
+        """Return it as an axis of a sweep."""
+        return Axis(paths=self.paths, values=tuple(map(Factor, self.factors)), label=self.label)
 
 
 class Preset(BaseModel):
@@ -46,6 +61,7 @@ class Preset(BaseModel):
     recipe: dict[str, Any]
     """A recipe; without `monitors` it gets the usual ones."""
     adapt: tuple[Adaptation, ...] = ()
+    sweep: SuggestedSweep | None = None
 
     @field_validator("adapt", mode="before")
     @classmethod
@@ -101,6 +117,12 @@ def find_recipe(name: str, catalog: Catalog, data: DataSpec | None, device: str)
         f"There is no preset and no recipe file called {name!r}.",
         f"Presets: {', '.join(sorted(presets))}.",
     )
+
+
+def suggested_axis(recipe: Recipe) -> Axis | None:
+    """Return what the recipe's preset suggests to vary; None if it suggests nothing."""
+    found = [preset.sweep for preset in load_presets() if preset.id == recipe.preset]
+    return found[0].axis() if found and found[0] is not None else None
 
 
 def read_recipe(file: Path, catalog: Catalog) -> Recipe:

@@ -18,6 +18,7 @@ from sslstudio.domain.run import RunSummary
 from sslstudio.services.runs.branching import Origin, origin_of
 from sslstudio.services.runs.checkpoints import LAST, chosen_step, standing
 from sslstudio.services.runs.folder import RunFolder
+from sslstudio.services.runs.sweep_place import SweepPlace, place_of
 
 AT = "@"
 """Between a run and the step of one of its checkpoints."""
@@ -55,6 +56,8 @@ class RunCard:
     """As the log tells it, with the checkpoints that really lie on disk."""
     origin: Origin | None = None
     """The run and step it branched from; None for a run of its own."""
+    sweep: SweepPlace | None = None
+    """Where it stands in a sweep; None for a run of its own."""
     problem: str = ""
 
     @property
@@ -147,6 +150,7 @@ class RunLibrary:
                 state="interrupted",
                 summary=summary,
                 origin=origin_of(folder),
+                sweep=place_of(folder),
                 problem=str(error),
             )
         return RunCard(
@@ -158,6 +162,7 @@ class RunLibrary:
             state=_state(folder, summary),
             summary=summary,
             origin=origin_of(folder),
+            sweep=place_of(folder),
         )
 
     def _cards(self) -> Iterator[RunCard]:
