@@ -4,8 +4,10 @@ Where an objective prices every image by itself (pretext tasks, reconstructions)
 the number. The loss of a contrastive, redundancy or clustering objective belongs to a batch: one
 image's share of it changes with its company. There the number is the image's alignment,
 1 - cos(z_a, z_b) for two augmented views: half the squared distance of unit vectors (Wang & Isola
-2020, arXiv:2005.10242, eq. 1 with alpha = 2, halved). Departure: the mean over two draws of a
-pair, because one draw says as much about the crops as about the image.
+2020, arXiv:2005.10242, eq. 1 with alpha = 2, halved).
+
+Departures: the mean over two draws of a pair, because one draw says as much about the crops as
+about the image.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
 """Linear evaluation: multinomial logistic regression on frozen features.
 
 L-BFGS with an l2 penalty chosen on held-out training rows, as in SimCLR (Chen et al. 2020,
-arXiv:2002.05709, appendix B.6) and BYOL. Departures: features are standardised by the training
-rows, and 7 penalties instead of 45 are tried, each starting from the last one's solution.
+arXiv:2002.05709, appendix B.6) and BYOL.
+
+Departures: features are standardised by the training rows, and 7 penalties instead of 45 are tried,
+each starting from the last one's solution.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Starting from exp(scores / epsilon), columns (prototypes) and rows (images) are 
 each prototype to the same total, then each image to 1, as in SwAV (Caron et al. 2020,
 arXiv:2006.09882, eq. 4). The smaller epsilon is, the sharper the codes.
 
-Departure: the scaling is done on logarithms in fp32, so that nothing overflows (scores of .56
+Departures: the scaling is done on logarithms in fp32, so that nothing overflows (scores of .56
 divided by .05 leave fp16) and a prototype far from all images does not become 0 / 0.
 """
 

@@ -4,7 +4,7 @@ A query and its key that are normed by the same images share a signature in thei
 by which the right key can be told from stored ones without looking at the picture (He et al.
 2020, arXiv:1911.05722, section 3.3). Here the query of image i is normed with its neighbours in
 the batch and the key of image i with every n-th image, so that both groups have about 1/n of
-their images in common. Departure: the paper draws the keys' order at random; every epoch
+their images in common. Departures: the paper draws the keys' order at random; every epoch
 shuffles the images anyway. Eight groups cost a small convnet on two cores a fifth of its speed
 (1,620 instead of 2,050 images/s).
 """

@@ -2,7 +2,7 @@
 
 |q/|q| - z/|z||^2 = 2 - 2 cos(q, z), averaged over images and ordered pairs of views.
 
-Departure: the paper adds the two directions (its section 3.1), so its loss is twice this one;
+Departures: the paper adds the two directions (its section 3.1), so its loss is twice this one;
 solo-learn adds them too, lightly's cosine form is (this - 2) / 2. The gradient scales alike,
 so rates from those codes need the same factor under plain SGD.
 """

@@ -5,7 +5,7 @@ image. The first part is averaged over images and ordered pairs of views, the se
 negatives (the other images of the batch in all views, and stored ones), as in the table's form
 for one positive and one negative.
 
-Departure: the paper's best numbers (its table 4) choose semi-hard negatives; all count here.
+Departures: the paper's best numbers (its table 4) choose semi-hard negatives; all count here.
 """
 
 from __future__ import annotations

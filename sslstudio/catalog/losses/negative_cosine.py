@@ -4,7 +4,7 @@
 this is the paper's D(p1, z2)/2 + D(p2, z1)/2. The paper's stop-gradient (its eq. 3) is the
 target's business, so that it can be left out.
 
-Departure: the similarity may be another than the cosine; only bounded ones have a floor.
+Departures: the similarity may be another than the cosine; only bounded ones have a floor.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ semi-hard  the most similar one that is less similar than the positive (eq. 4); 
 all        the mean over all of them
 hardest    the most similar one
 
-Departure: negatives come from the batch in all its views, and from memory where the target has
+Departures: negatives come from the batch in all its views, and from memory where the target has
 one; FaceNet mines batches of thousands of faces with labels.
 """
 

@@ -2,8 +2,10 @@
 
 Alignment is the mean squared distance of two views of one image (eq. 1, alpha = 2), uniformity
 the log of the mean exp(-2 |x - y|^2) over two different images (eq. 2, t = 2), both on unit
-vectors z. Uniformity is the mean over the two views; a snapshot without views gives that of
-the un-augmented images alone.
+vectors z.
+
+Departures: uniformity is the mean over the two views; a snapshot without views gives that of the
+un-augmented images alone.
 """
 
 from __future__ import annotations

@@ -1,9 +1,11 @@
 """Effective rank: in how many directions do the embeddings differ?
 
 RankMe (Garrido et al. 2023, arXiv:2210.02885, eq. 1 and 2): the exponential of the entropy of
-the singular values of h, not centred. The paper uses 25,600 images; with the one or two
-thousand of a live measurement the number is smaller, so it is also given as a share of what
-isotropic points of the same number and width have.
+the singular values of h, not centred.
+
+Departures: the paper uses 25,600 images; with the one or two thousand of a live measurement the
+number is smaller, so it is also given as a share of what isotropic points of the same number and
+width have.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
 """Feature spread: does every image still get an embedding of its own?
 
 sqrt(d) times the mean standard deviation of unit vectors' coordinates (Chen & He 2021,
-arXiv:2011.10566, figure 2 draws it without the sqrt(d)). For z as in the paper. For h around
-its mean, because features after a ReLU never are centred (`engine.geometry.centred_spread`).
+arXiv:2011.10566, figure 2), of z as in the paper.
+
+Departures: the paper's figure leaves the sqrt(d) out; h is taken around its mean, because features
+after a ReLU never are centred (`engine.geometry.centred_spread`).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ a live measurement, so that the estimate never exceeds the log of their number. 
 al. 2020, arXiv:2005.10243) looks for the sweet spot: representations get worse both where views
 share more than the task needs and where they share less.
 
-Departure: the projections that the recipe trains serve as the critic; no network is trained for
+Departures: the projections that the recipe trains serve as the critic; no network is trained for
 the estimate alone, and a loss of another kind may leave the bound loose.
 """
 

@@ -1,8 +1,9 @@
 """Spectrum: how much each direction of h carries (Jing et al. 2022, arXiv:2110.09348, figure 2).
 
-Singular values of h around its mean, largest first, divided by the largest. Departures: the
-paper draws the logarithm of z's spectrum; here it is h's, which is what is kept (a low rank of
-z alone does no harm), on a linear scale. At most 64 bars, each the mean of neighbours.
+Singular values of h around its mean, largest first, divided by the largest.
+
+Departures: the paper draws the logarithm of z's spectrum; here it is h's, which is what is kept (a
+low rank of z alone does no harm), on a linear scale. At most 64 bars, each the mean of neighbours.
 """
 
 from __future__ import annotations

@@ -8,10 +8,11 @@ softplus(s(x, E x)) + softplus(-s(G z, z)), the swapped labels of Donahue et al.
 hinge (Lim & Ye 2017, arXiv:1705.02894): D minimises relu(1 - s) + relu(1 + s), E and G minimise
 s(x, E x) - s(G z, z).
 
-The code E(x) is a linear head on h, so that the kept representation is h. Departures: spectral
-norm in D (Miyato et al. 2018, arXiv:1802.05957), a deterministic E, the generator upsamples and
-convolves instead of transposed convolutions, sum pooling in D so that any size from 8 px works,
-and only the first view of an image is used.
+The code E(x) is a linear head on h, so that the kept representation is h.
+
+Departures: spectral norm in D (Miyato et al. 2018, arXiv:1802.05957), a deterministic E, the
+generator upsamples and convolves instead of transposed convolutions, sum pooling in D so that any
+size from 8 px works, and only the first view of an image is used.
 """
 
 from __future__ import annotations

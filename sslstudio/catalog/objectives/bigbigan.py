@@ -8,6 +8,7 @@ over both kinds of pair's sum. E draws its code: z = mean + deviation * noise.
 
 Mean and log variance are a linear head on h, so that the kept representation is h and the mean
 is what the maps of z show; the encoder learns at a multiple of the generator's rate (10 there).
+
 Departures: the deviation is the exponential of half the log variance, not a softplus; a small
 convolutional generator and trunk F instead of BigGAN's; sum pooling in F; no moving average of
 the generator's weights; only the first view of an image is used.

@@ -1,4 +1,10 @@
-"""No training: the encoder learns in closed form before the first step (PCA)."""
+"""No training: the encoder learns in closed form before the first step, or not at all.
+
+PCA (Hotelling 1933), k-means over patches (Coates, Ng & Lee 2011, section 3) and other transforms,
+each of whose modules says what it computes and where its paper does otherwise.
+
+Departures: none; there is no loss.
+"""
 
 from __future__ import annotations
 

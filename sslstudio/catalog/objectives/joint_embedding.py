@@ -3,9 +3,10 @@
 One objective for SimCLR, BYOL, SimSiam, VICReg, Barlow Twins and whatever else can be put
 together from a target branch, a predictor, a similarity and a loss (Falcon & Cho 2020,
 arXiv:2009.00104, section 3): loss(q(g(f(v_a))), target(v_b)) over ordered pairs a != b.
-Each view is one forward pass, so that batch norm sees one view at a time as in the authors'
-code of BYOL, SimSiam and VICReg; SimCLR's own code norms all views together. Local views
-(multi-crop, Caron et al. 2020, arXiv:2006.09882, section 3.2) are queries only.
+Local views (multi-crop, Caron et al. 2020, arXiv:2006.09882, section 3.2) are queries only.
+
+Departures: each view is one forward pass, so that batch norm sees one view at a time as in the
+authors' code of BYOL, SimSiam and VICReg; SimCLR's own code norms all views together.
 """
 
 from __future__ import annotations

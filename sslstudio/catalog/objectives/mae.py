@@ -7,6 +7,7 @@ taken in normalised pixels and, by default, brought to mean 0 and variance 1 its
 patch' = (patch - mean) / sqrt(variance + 1e-6), the variance unbiased as in the authors' code.
 
 A class token is never hidden and not counted: exactly round(masking * patches) patches are hidden.
+
 Departures: a decoder of 2 blocks instead of 8, as fits small images; every view of the pipelines
 is masked, not just one; views that the patch does not divide have their borders repeated.
 """

@@ -2,8 +2,10 @@
 
 Each view enters the batch turned by 0, 90, 180 and 270 degrees, and a linear classifier on the
 pooled representation names the turn: loss = mean of -log softmax(W h(rot(x, k)) + b)_k over views
-and k. Departures: the classifier stands on the pooled h of any encoder instead of the last
-block of a network in network; every view that the pipelines draw is turned, not just one.
+and k.
+
+Departures: the classifier stands on the pooled h of any encoder instead of the last block of a
+network in network; every view that the pipelines draw is turned, not just one.
 """
 
 from __future__ import annotations

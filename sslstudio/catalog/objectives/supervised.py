@@ -3,6 +3,7 @@
 A linear classifier on the representation names the class of each view, and encoder and classifier
 learn together: loss = mean over labelled images and views of -log softmax(W h + b)_label, the
 usual maximum likelihood (Goodfellow, Bengio & Courville 2016, Deep Learning, eq. 6.12).
+
 Departures: none; images without a label do not enter the steps.
 """
 

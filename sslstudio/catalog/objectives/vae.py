@@ -11,10 +11,12 @@ A unit is active if the variance over images of its mean is above .01 (Burda et 
 arXiv:1509.00519, section 5.2).
 
 Mean and log variance are one linear layer on h: h is what is kept and exported, the mean is what
-`project` gives and what the maps of z show. Departures: a Gaussian picture noise of fixed
-deviation, its constant left out of the loss, or the Bernoulli cross-entropy of pixels in [0, 1]
-though they are no coin tosses; convolutional networks; the log variance stays within +-10; every
-view of the pipelines is an image of its own, resized to the first one's size.
+`project` gives and what the maps of z show.
+
+Departures: a Gaussian picture noise of fixed deviation, its constant left out of the loss, or the
+Bernoulli cross-entropy of pixels in [0, 1] though they are no coin tosses; convolutional networks;
+the log variance stays within +-10; every view of the pipelines is an image of its own, resized to
+the first one's size.
 """
 
 from __future__ import annotations

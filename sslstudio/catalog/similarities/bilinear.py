@@ -1,9 +1,10 @@
 """A learned bilinear form, CPC's W (van den Oord et al. 2018, arXiv:1807.03748, eq. 3).
 
-s(a, b) = a^T W b with one matrix for all pairs; it need not be symmetric. Departures: CPC has a
-matrix for each prediction step, its logarithm of the density ratio has no temperature, and W
-starts as the identity divided by the root of the width here, so that the similarities of
-unrelated embeddings with coordinates around 1 begin with a size of about 1.
+s(a, b) = a^T W b with one matrix for all pairs; it need not be symmetric.
+
+Departures: CPC has a matrix for each prediction step, its logarithm of the density ratio has no
+temperature, and W starts as the identity divided by the root of the width here, so that the
+similarities of unrelated embeddings with coordinates around 1 begin with a size of about 1.
 """
 
 from __future__ import annotations

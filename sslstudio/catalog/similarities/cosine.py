@@ -1,4 +1,7 @@
-"""The angle between embeddings, lengths ignored (Chen et al. 2020, arXiv:2002.05709, eq. 1)."""
+"""The angle between embeddings, lengths ignored (Chen et al. 2020, arXiv:2002.05709, eq. 1).
+
+Departures: none.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The plain inner product, as in CPC (van den Oord et al. 2018, arXiv:1807.03748, eq. 3).
 
-Departure: CPC puts a learned matrix between the two vectors; that is the bilinear similarity.
+Departures: CPC puts a learned matrix between the two vectors; that is the bilinear similarity.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 The concatenated critic: s(a, b) = w^T relu(A a + B b + c) + d. A layer on the concatenation of
 two vectors is the sum of a layer on each, so that the n x m pairs share n + m products; the sum
-itself takes n * m * hidden numbers. Nothing makes it symmetric. Departure: one hidden layer,
-where the paper has two, to keep the pairs of a batch in memory.
+itself takes n * m * hidden numbers. Nothing makes it symmetric.
+
+Departures: one hidden layer, where the paper has two, to keep the pairs of a batch in memory.
 """
 
 from __future__ import annotations

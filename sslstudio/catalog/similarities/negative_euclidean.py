@@ -1,7 +1,8 @@
 """Minus the Euclidean distance, as in siamese networks (Hadsell, Chopra & LeCun 2006, eq. 1).
 
-s(a, b) = -|a - b| for embeddings of any length. The distance of two equal embeddings has no
-gradient.
+s(a, b) = -|a - b| for embeddings of any length.
+
+Departures: the distance of two equal embeddings has no gradient.
 """
 
 from __future__ import annotations

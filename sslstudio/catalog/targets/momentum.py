@@ -3,7 +3,9 @@
 The copy's weights are xi <- m xi + (1 - m) theta after each step, with m rising along a half
 cosine from its start to its end value (BYOL, arXiv:2006.07733, section 3.2). Batch-norm
 statistics: the copy runs in training mode, so each batch normalises itself, and its running
-statistics are its own. Departure: short runs need a faster copy than BYOL's .996.
+statistics are its own.
+
+Departures: short runs need a faster copy than BYOL's .996.
 """
 
 from __future__ import annotations

@@ -1,4 +1,9 @@
-"""The target is the online network itself, gradient included (SimCLR, VICReg, Barlow Twins)."""
+"""The target is the online network itself, gradient included.
+
+As in SimCLR (Chen et al. 2020, arXiv:2002.05709, eq. 1), VICReg and Barlow Twins.
+
+Departures: none.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The same network without gradient (SimSiam: Chen & He 2021, arXiv:2011.10566, eq. 3)."""
+"""The same network without gradient (SimSiam: Chen & He 2021, arXiv:2011.10566, eq. 3).
+
+Departures: none.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 The maps are torchvision's: about the middle of the image, the picture is scaled, sheared
 (x' = x - tan(shear_x) y, then y' = y - tan(shear_y) x'), turned and shifted. Values between pixels
-are bilinear. Around the picture stands one colour, or its edge or mirror image. Departure: where
+are bilinear. Around the picture stands one colour, or its edge or mirror image. Departures: where
 a border pixel is partly picture and partly fill, torchvision darkens its share of the picture
 twice.
 """
