@@ -42,14 +42,20 @@ def build(spec: LambSpec, _context: BuildContext) -> OptimizerPlan:
     def make(groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
         from timm.optim.lamb import Lamb
 
+        # By itself timm adapts only what decays: without decay LAMB would be plain Adam.
+        adapted = [{**group, "always_adapt": _are_weights(group)} for group in groups]
         optimizer: torch.optim.Optimizer = Lamb(
-            groups, lr=spec.learning_rate, betas=(spec.beta1, spec.beta2)
+            adapted, lr=spec.learning_rate, betas=(spec.beta1, spec.beta2)
         )
         return optimizer
 
     return OptimizerPlan(
         learning_rate=spec.learning_rate, weight_decay=spec.weight_decay, make=make
     )
+
+
+def _are_weights(group: dict[str, Any]) -> bool:
+    return all(parameter.ndim > 1 for parameter in group["params"])
 
 
 ENTRY = Entry(

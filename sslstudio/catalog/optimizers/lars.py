@@ -46,8 +46,10 @@ def build(spec: LarsSpec, _context: BuildContext) -> OptimizerPlan:
     def make(groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
         from timm.optim.lars import Lars
 
+        # By itself timm adapts only what decays: without decay LARS would be plain SGD.
+        adapted = [{**group, "always_adapt": _are_weights(group)} for group in groups]
         optimizer: torch.optim.Optimizer = Lars(
-            groups,
+            adapted,
             lr=spec.learning_rate,
             momentum=spec.momentum,
             trust_coeff=spec.trust,
@@ -58,6 +60,10 @@ def build(spec: LarsSpec, _context: BuildContext) -> OptimizerPlan:
     return OptimizerPlan(
         learning_rate=spec.learning_rate, weight_decay=spec.weight_decay, make=make
     )
+
+
+def _are_weights(group: dict[str, Any]) -> bool:
+    return all(parameter.ndim > 1 for parameter in group["params"])
 
 
 ENTRY = Entry(

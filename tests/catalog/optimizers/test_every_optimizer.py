@@ -100,6 +100,27 @@ def test_lars_step_is_the_trust_ratio_times_the_gradient():
     assert torch.allclose(layer.weight, expected, atol=1e-6)
 
 
+def test_lars_adapts_weights_without_decay_too_and_vectors_never():
+    layer = nn.Linear(6, 5)
+    gradients = torch.randn(5, 6), torch.randn(5)
+    layer.weight.grad, layer.bias.grad = (gradient.clone() for gradient in gradients)
+    before = [p.detach().clone() for p in (layer.weight, layer.bias)]
+    fields = {"learning_rate": 0.1, "momentum": 0.0, "trust": 0.02, "weight_decay": 0.0}
+    made("lars", layer, clip=False, **fields).step()
+    ratio = 0.02 * before[0].norm() / gradients[0].norm()
+    assert torch.allclose(layer.weight, before[0] - 0.1 * ratio * gradients[0], atol=1e-6)
+    assert torch.allclose(layer.bias, before[1] - 0.1 * gradients[1], atol=1e-6)
+
+
+def test_lamb_steps_in_proportion_to_weights_without_decay_too():
+    layer = nn.Linear(6, 5)
+    layer.weight.grad, layer.bias.grad = torch.randn(5, 6), torch.randn(5)
+    before = layer.weight.detach().clone()
+    made("lamb", layer, learning_rate=0.1, weight_decay=0.0).step()
+    moved = (layer.weight.detach() - before).norm()
+    assert float(moved / before.norm()) == pytest.approx(0.1, rel=1e-4)
+
+
 def test_muon_moves_filters_along_a_flat_semi_orthogonal_direction():
     network = nn.Conv2d(4, 8, 3, bias=False)
     network.weight.grad = torch.randn(8, 4, 3, 3)
