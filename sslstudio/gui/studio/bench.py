@@ -23,8 +23,8 @@ from sslstudio.services.runs.library import RunLibrary
 class Dice:
     """Torch's random generator: one for the whole process, so that only one may throw it.
 
-    A run repeats to the bit only if nobody else builds or tries a network while it begins and goes
-    on.
+    A run repeats to the bit only if nobody else trains a network while it begins and goes on. What
+    is built or looked at meanwhile brings dice of its own (`engine.own_dice`).
     """
 
     def __init__(self) -> None:

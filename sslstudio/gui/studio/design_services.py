@@ -14,8 +14,9 @@ from sslstudio.domain.recipe import Recipe
 from sslstudio.engine.decoder import PixelScale
 from sslstudio.engine.exhibition import to_pictures
 from sslstudio.engine.images import CleanTrainingImages, ImageStore
+from sslstudio.engine.own_dice import OwnDice
 from sslstudio.engine.parts import Batch
-from sslstudio.engine.sampling import seeded
+from sslstudio.engine.sampling import seed_of, seeded
 from sslstudio.engine.views import NO_DRAWS, Draws, Pipeline, of_kinds
 from sslstudio.gui.design.source import (
     Pictures,
@@ -107,8 +108,7 @@ class DesignServices:
             return {}
         store = _preview_store(images, recipe)
         rows = _shown_rows(images, count)
-        with self.equipment.dice.borrowed():
-            parts = assemble(recipe, catalog, store.facts(), torch.device("cpu"))
+        parts = assemble(recipe, catalog, store.facts(), torch.device("cpu"))
         for module in parts.objective.modules():
             if isinstance(module, PixelScale):
                 module.observe(CleanTrainingImages(store, parts.normalise))
@@ -119,7 +119,7 @@ class DesignServices:
             indices=torch.arange(len(rows)),
             labels=store.labels[rows],
         )
-        with torch.no_grad():
+        with torch.no_grad(), OwnDice(seed_of("stimulus", seed)):
             shown = parts.objective.stimulus(batch)
         return {caption: to_pictures(pictures) for caption, pictures in shown.items()}
 
