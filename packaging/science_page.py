@@ -34,8 +34,8 @@ the given number of steps on a CPU; kNN (cosine, 20 neighbours, temperature .07)
 held-out images that training never saw, beside the same encoder untrained. Gain is the mean
 paired difference over seeds, with its standard error; where a linear probe was measured as well,
 its gain stands beside it. A method learns if one of its gains is more than two standard errors
-above zero; one seed alone decides nothing. A short run ranks nothing: it shows that each method does what it should, not which
-one is best.
+above zero; one seed alone decides nothing. A short run ranks nothing: it shows that each method
+does what it should, not which one is best.
 """
 
 
