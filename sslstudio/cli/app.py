@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sslstudio.cli import catalogue, results, sweeping, training
+from sslstudio.cli import catalogue, results, stopping, sweeping, training
 from sslstudio.cli.output import complain
 from sslstudio.domain.errors import StudioError, memory_error
 
@@ -47,6 +47,7 @@ def build_app(open_window: OpenWindow) -> typer.Typer:
 
     catalogue.register(app)
     training.register(app)
+    stopping.register(app)
     sweeping.register(app)
     results.register(app)
     return app
