@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from sslstudio.catalog.catalog import Catalog
-from sslstudio.domain.edits import with_value
+from sslstudio.domain.edits import read_value, with_value
 from sslstudio.domain.errors import InputError, RunError
 from sslstudio.domain.recipe import Budget, DataSpec, Recipe
 from sslstudio.engine.device import resolve_device
@@ -97,12 +96,4 @@ def _assignment(text: str) -> tuple[str, Any]:
     path, sign, word = text.partition("=")
     if not sign or not path:
         raise InputError(f"--set {text}: this is not PATH=VALUE.", "Example: --set seed=3.")
-    return path, json_or_word(word)
-
-
-def json_or_word(text: str) -> Any:
-    """Return the value that JSON text stands for; other text is a word."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
+    return path, read_value(word)

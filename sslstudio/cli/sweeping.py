@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +23,6 @@ from sslstudio.cli.options import (
     SetOption,
     StepsOption,
     budget_from,
-    json_or_word,
     recipe_from,
     refuse_existing,
     trained_for,
@@ -35,7 +33,7 @@ from sslstudio.domain.check import check
 from sslstudio.domain.errors import InputError, RecipeError
 from sslstudio.domain.events import Event, GaugeCard, Stepped
 from sslstudio.domain.recipe import DataSpec, Recipe
-from sslstudio.domain.sweep import Axis, Factor, Trial, trials_of
+from sslstudio.domain.sweep import Axis, Trial, trials_of, values_in
 from sslstudio.engine.plan import Parts
 from sslstudio.services.datasets import ImageSet, open_images
 from sslstudio.services.encoders import begin_with, load_trained
@@ -46,7 +44,6 @@ from sslstudio.services.runs.library import RunLibrary
 from sslstudio.services.runs.sweep import Sweep, Tried
 from sslstudio.services.runs.sweep_place import SweepPlace
 
-FACTOR = re.compile(r"x(\d+(?:\.\d+)?|\.\d+)")
 BLANK = "\u2013"
 
 OverOption = Annotated[
@@ -126,21 +123,7 @@ def _axis(text: str) -> Axis:
             f"--over {text}: this is not PATH=V1,V2,...",
             "Example: --over objective.loss.temperature=0.1,0.2,0.5.",
         )
-    return Axis(paths=tuple(paths.split(",")), values=tuple(map(_value, _listed(words))))
-
-
-def _listed(words: str) -> list[Any]:
-    """Return the values of a list; commas inside of brackets belong to one value."""
-    try:
-        values: list[Any] = json.loads(f"[{words}]")
-    except ValueError:
-        return [json_or_word(word) for word in words.split(",")]
-    return values
-
-
-def _value(value: Any) -> Any:
-    times = FACTOR.fullmatch(value) if isinstance(value, str) else None
-    return value if times is None else Factor(float(times[1]))
+    return Axis(paths=tuple(paths.split(",")), values=values_in(words))
 
 
 def _beginning(start: str | None, library: RunLibrary) -> Callable[[Parts], dict[str, Any]]:

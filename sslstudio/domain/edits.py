@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -44,6 +45,14 @@ def value_at(recipe: BaseModel, path: str) -> Any:
     for name in path.split("."):
         node = _child(node, name, path)
     return node
+
+
+def read_value(text: str) -> Any:
+    """Return the value that a person wrote: JSON, or else the word itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def with_value(recipe: Recipe, path: str, value: Any, kinds: Kinds) -> Recipe:

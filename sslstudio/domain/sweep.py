@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
 
-from sslstudio.domain.edits import value_at, with_value
+from sslstudio.domain.edits import read_value, value_at, with_value
 from sslstudio.domain.errors import InputError, RecipeError
 from sslstudio.domain.fields import FieldSchema, schema_of
 from sslstudio.domain.recipe import Recipe
 from sslstudio.domain.spec import Kinds, Spec
 
 LONGEST_NAME = 200
+FACTOR = re.compile(r"[x\u00d7](\d+(?:\.\d+)?|\.\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,18 @@ def trials_of(recipe: Recipe, axes: Sequence[Axis], kinds: Kinds) -> tuple[Trial
     return tuple(_trial(recipe, axes, place, kinds) for place in range(len(axes[0].values)))
 
 
+def values_in(text: str) -> tuple[Any, ...]:
+    """Return the values of a list such as `0.1, 0.2`, `x0.5, x2`, `[0.2, 1], [0.5, 1]` or words.
+
+    Commas inside of brackets belong to one value.
+    """
+    try:
+        values: list[Any] = json.loads(f"[{text}]")
+    except ValueError:
+        values = [read_value(word.strip()) for word in text.split(",") if word.strip()]
+    return tuple(map(_with_factor, values))
+
+
 def label_of(axis: Axis, recipe: Recipe) -> str:
     """Return what an axis varies, in a word or two."""
     if axis.label:
@@ -94,18 +108,23 @@ def value_words(value: Any) -> str:
             return f"{value:g}" if _is_number(value) else json.dumps(value)
 
 
+def _with_factor(value: Any) -> Any:
+    times = FACTOR.fullmatch(value) if isinstance(value, str) else None
+    return value if times is None else Factor(float(times[1]))
+
+
 def _trial(recipe: Recipe, axes: Sequence[Axis], place: int, kinds: Kinds) -> Trial:
     changed, changes, words = recipe, dict[str, Any](), list[str]()
     for axis in axes:
         value = axis.values[place]
         words.append(f"{label_of(axis, recipe)} {value_words(value)}")
         for path in axis.paths:
-            wanted = _scaled(recipe, path, value.by) if isinstance(value, Factor) else value
+            wanted = _wanted(recipe, path, value)
             changed = with_value(changed, path, wanted, kinds)
             changes[path] = wanted
     value, joined = axes[0].values[place], ", ".join(words)
     return Trial(
-        recipe=changed.model_copy(update={"name": _name(recipe.name, f", {joined}")}),
+        recipe=changed.model_copy(update={"name": _name(joined, recipe.name)}),
         label=label_of(axes[0], recipe),
         value=value.by if isinstance(value, Factor) else value,
         words=joined,
@@ -113,10 +132,19 @@ def _trial(recipe: Recipe, axes: Sequence[Axis], place: int, kinds: Kinds) -> Tr
     )
 
 
-def _name(name: str, ending: str) -> str:
-    """Return a run's name that tells the value, however long the recipe's own is."""
-    ending = ending[: LONGEST_NAME // 2]
-    return name[: LONGEST_NAME - len(ending)] + ending
+def _name(words: str, name: str) -> str:
+    """Return a run's name; what tells runs apart comes first, where narrow lists show it."""
+    return f"{words[: LONGEST_NAME // 2]}, {name}"[:LONGEST_NAME]
+
+
+def _wanted(recipe: Recipe, path: str, value: Any) -> Any:
+    """Return what a field is set to."""
+    if isinstance(value, Factor):
+        return _scaled(recipe, path, value.by)
+    field = _field_at(recipe, path)
+    words = field is not None and any(isinstance(choice, str) for choice in field.choices)
+    # The depth of a ResNet is a word of two or three digits.
+    return f"{value:g}" if words and _is_number(value) else value
 
 
 def _scaled(recipe: Recipe, path: str, by: float) -> Any:
@@ -141,7 +169,9 @@ def _limited(value: float, field: FieldSchema | None) -> float:
 
 def _field_at(recipe: Recipe, path: str) -> FieldSchema | None:
     parent, _, name = path.rpartition(".")
-    owner: BaseModel = value_at(recipe, parent) if parent else recipe
+    owner: object = value_at(recipe, parent) if parent else recipe
+    if not isinstance(owner, BaseModel):
+        return None
     return next((field for field in schema_of(type(owner)) if field.name == name), None)
 
 

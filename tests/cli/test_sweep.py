@@ -30,7 +30,7 @@ def test_each_run_is_a_line_and_the_last_line_is_a_table_of_them(tmp_path, capsy
         assert run["set"] == {"objective.loss.temperature": run["value"]}
         recipe = json.loads((Path(run["run"]) / "recipe.json").read_text())
         assert recipe["objective"]["loss"]["temperature"] == run["value"]
-        assert recipe["name"] == f"InfoMin, temperature {run['value']:g}"
+        assert recipe["name"] == f"temperature {run['value']:g}, InfoMin"
     assert sorted(folder.name for folder in (tmp_path / "s").iterdir()) == sorted(
         run["id"] for run in runs
     )

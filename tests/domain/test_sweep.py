@@ -1,7 +1,8 @@
 import pytest
 
+from sslstudio.domain.edits import with_value
 from sslstudio.domain.errors import InputError, RecipeError
-from sslstudio.domain.sweep import Axis, Factor, trials_of
+from sslstudio.domain.sweep import Axis, Factor, trials_of, values_in
 from tests.support.runs import small_recipe
 
 TEMPERATURE = "objective.loss.temperature"
@@ -22,8 +23,8 @@ def test_each_value_makes_a_recipe_that_differs_in_it_and_in_its_name(recipe, ca
     trials = trials_of(recipe, [axis(TEMPERATURE, values=(0.1, 0.5))], catalog.kinds)
     assert [trial.recipe.objective.loss.temperature for trial in trials] == [0.1, 0.5]
     assert [trial.recipe.name for trial in trials] == [
-        "SimCLR, temperature 0.1",
-        "SimCLR, temperature 0.5",
+        "temperature 0.1, SimCLR",
+        "temperature 0.5, SimCLR",
     ]
     assert [(trial.label, trial.value) for trial in trials] == [
         ("temperature", 0.1),
@@ -58,6 +59,12 @@ def test_factors_take_whole_numbers_and_pairs(recipe, catalog):
     assert trials[1].words == "batch size ×2, scale ×0.5"
 
 
+def test_words_of_digits_may_be_written_as_numbers(recipe, catalog):
+    deep = with_value(recipe, "encoder", "resnet", catalog.kinds)
+    trials = trials_of(deep, [axis("encoder.depth", values=(18, "50"))], catalog.kinds)
+    assert [trial.recipe.encoder.depth for trial in trials] == ["18", "50"]
+
+
 def test_axes_move_together_and_parts_may_be_values(recipe, catalog):
     target = axis("objective.target", values=("same", {"kind": "momentum"}))
     trials = trials_of(recipe, [target, axis("seed", values=(3, 4))], catalog.kinds)
@@ -66,6 +73,22 @@ def test_axes_move_together_and_parts_may_be_values(recipe, catalog):
     assert [trial.words for trial in trials] == ["target same, seed 3", "target momentum, seed 4"]
     crop = axis("views.0.pipeline.0", values=("crop", "centre-crop"))
     assert trials_of(recipe, [crop], catalog.kinds)[0].words == "random resized crop crop"
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("0.1, 2", (0.1, 2)),
+        ("x0.5,×2 ,x.25", (Factor(0.5), Factor(2.0), Factor(0.25))),
+        ("[0.2, 1], [0.5, 1]", ([0.2, 1], [0.5, 1])),
+        ("same, stop-gradient", ("same", "stop-gradient")),
+        ("true, false", (True, False)),
+        ('{"kind": "dcl"}, "nt-xent"', ({"kind": "dcl"}, "nt-xent")),
+        ("", ()),
+    ],
+)
+def test_values_are_read_as_a_person_writes_them(text, values):
+    assert values_in(text) == values
 
 
 @pytest.mark.parametrize(
@@ -92,7 +115,7 @@ def test_names_are_never_too_long_for_a_recipe(recipe, catalog):
     long = recipe.model_copy(update={"name": "n" * 199})
     first, _ = trials_of(long, [axis("seed", values=(1, 2))], catalog.kinds)
     assert len(first.recipe.name) == 200
-    assert first.recipe.name.endswith("nnn, seed 1")
+    assert first.recipe.name.startswith("seed 1, nnn")
     assert type(first.recipe).model_validate(
         first.recipe.model_dump(mode="json"), context={"kinds": catalog.kinds}
     )

@@ -20,6 +20,7 @@ from sslstudio.gui.design.row_section import RowSection
 from sslstudio.gui.design.signposts import home_of
 from sslstudio.gui.design.slot_list import SlotList
 from sslstudio.gui.design.source import NO_ESTIMATE, Choices, Estimate, PresetCard
+from sslstudio.gui.design.sweep_section import SweepSection
 from sslstudio.gui.design.words import is_nothing
 from sslstudio.gui.page import Inspector
 from sslstudio.gui.theme import Theme
@@ -37,6 +38,7 @@ class DesignInspector(Inspector):
         preset_asked: id of a preset.
         chosen: path of another part that the user wants to see.
         add_asked: path of a row of parts or of an empty place, and the kind to add there.
+        sweep_asked: the `Axis` to train along, a run at each value.
         remove_asked, copy_asked: the path of a part to take away, or to copy to the other view.
     """
 
@@ -46,6 +48,7 @@ class DesignInspector(Inspector):
     preset_asked = Signal(str)
     chosen = Signal(str)
     add_asked = Signal(str, str)
+    sweep_asked = Signal(object)
     remove_asked = Signal(str)
     copy_asked = Signal(str)
 
@@ -63,6 +66,7 @@ class DesignInspector(Inspector):
         self.notes = ProblemNotes()
         self.row = RowSection("", "part", once=False)
         self.slots_list = SlotList(choices)
+        self.sweep = SweepSection(choices.kinds)
         self.overview = Overview(choices, presets, theme)
         self.estimate = EstimateCard()
         self.copy = Button("Copy to other view", tooltip="Copy to the other view (Ctrl+D)")
@@ -95,6 +99,11 @@ class DesignInspector(Inspector):
         self.estimate.show_estimate(estimate)
         self.layers.show_layers(estimate.layers, self._kept)
 
+    def block_sweep(self, reason: str) -> None:
+        """Keep several runs from being started for a reason; none if it is empty."""
+        for varied in (self.sweep, self.overview.sweep):
+            varied.block(reason)
+
     def focus_form(self) -> None:
         """Give the keyboard to the first field of what is shown."""
         section = self.part if self.path else self.overview.sections["training"]
@@ -109,7 +118,7 @@ class DesignInspector(Inspector):
 
     def _about_one(self) -> tuple[QWidget, ...]:
         words = (self.title, self.summary, self.citation)
-        forms = (self.notes, self.layers, self.part, self.row, self.slots_list)
+        forms = (self.notes, self.layers, self.part, self.row, self.slots_list, self.sweep)
         return (*words, *forms, self._acts)
 
     def _explain(self, recipe: Recipe) -> None:
@@ -139,6 +148,7 @@ class DesignInspector(Inspector):
             self._show_row(recipe, part)
         else:
             self.part.show_part(self.path, part, problems)
+        self.sweep.show_part(recipe, self.path, None)
         if self.path in ("encoder", "objective"):
             self.slots_list.show_slots(recipe, drawn, self.path)
 
@@ -192,6 +202,8 @@ class DesignInspector(Inspector):
             listed.add_asked.connect(self.add_asked)
         for removing in (self.row, self.overview.monitors):
             removing.remove_asked.connect(self.remove_asked)
+        for varied in (self.sweep, self.overview.sweep):
+            varied.asked.connect(self.sweep_asked)
         self.layers.picked.connect(self._pick_layers)
         self.layers.pooled.connect(self._pick_pooling)
         self.overview.preset_asked.connect(self.preset_asked)

@@ -17,6 +17,7 @@ from sslstudio.gui.design.row_section import RowSection
 from sslstudio.gui.design.signposts import home_of
 from sslstudio.gui.design.slot_list import SlotList
 from sslstudio.gui.design.source import Choices, PresetCard
+from sslstudio.gui.design.sweep_section import SweepSection
 from sslstudio.gui.theme import Theme
 from sslstudio.gui.widgets.panel import SplitLine
 from sslstudio.gui.widgets.text import text_label
@@ -49,6 +50,7 @@ class Overview(QWidget):
         self.preset = PresetChooser(presets, theme)
         self.preset.picked.connect(self.preset_asked)
         self.card = PresetCardView(folded=True)
+        self.sweep = SweepSection(choices.kinds)
         self.notes = ProblemNotes()
         self.sections = {path: PartSection(choices, title) for path, title in SECTIONS.items()}
         self.slots_list = SlotList(choices)
@@ -60,7 +62,9 @@ class Overview(QWidget):
     ) -> None:
         """Show a recipe and its problems; parts that are drawn on the canvas need no line here."""
         self.preset.show_preset(recipe.preset)
-        self.card.show_card(self._presets.get(recipe.preset, BY_HAND))
+        card = self._presets.get(recipe.preset, BY_HAND)
+        self.card.show_card(card)
+        self.sweep.show_part(recipe, "", card.sweep)
         parts = {
             "objective": recipe.objective,
             "training": recipe.training,
@@ -84,6 +88,7 @@ class Overview(QWidget):
         column.addWidget(text_label("Recipe", "title"))
         column.addWidget(self.preset)
         column.addWidget(self.card)
+        column.addWidget(self.sweep)
         column.addWidget(self.notes)
         for path, section in self.sections.items():
             if SECTIONS[path]:

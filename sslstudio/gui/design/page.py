@@ -208,6 +208,7 @@ class DesignPage(Page):
         errors = [p.text for p in self._problems() if p.severity == "error"]
         reasons = [*errors, *([self._why_not] if self._why_not else [])]
         self.start.setEnabled(not reasons)
+        self.inspector.block_sweep(" ".join(reasons))
         self.start.explain("\n".join(reasons) or "Train this recipe (Ctrl+Return)")
         self.header_changed.emit()
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sslstudio.catalog.entry import Entry
 from sslstudio.domain.recipe import Recipe
 from sslstudio.domain.spec import Kinds
+from sslstudio.domain.sweep import Axis
 from sslstudio.gui.design.layers import Layer
 
 Pictures = NDArray[np.uint8]
@@ -38,6 +39,8 @@ class PresetCard:
     equation: str = ""
     expect: str = ""
     published: tuple[PublishedRow, ...] = ()
+    sweep: Axis | None = None
+    """What the preset suggests to vary."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,8 @@ from sslstudio.gui.evaluate.comparison import Comparison
 from sslstudio.gui.evaluate.evaluation_queue import EvaluationQueue
 from sslstudio.gui.evaluate.inspector import EvaluateInspector
 from sslstudio.gui.evaluate.source import EvaluationRow, EvaluationSource, RunChoice
+from sslstudio.gui.evaluate.sweep_card import SweepCard
+from sslstudio.gui.evaluate.sweep_plots import SweepCourse
 from sslstudio.gui.evaluate.table_model import ComparisonModel
 from sslstudio.gui.evaluate.table_view import ComparisonTable
 from sslstudio.gui.jobs import Cancelled, Jobs, Progress
@@ -31,7 +33,7 @@ LEGEND = (
     "compared."
 )
 
-Found = tuple[Sequence[RunChoice], Sequence[EvaluationRow]]
+Found = tuple[Sequence[RunChoice], Sequence[EvaluationRow], Sequence[SweepCourse]]
 
 
 class EvaluatePage(Page):
@@ -51,6 +53,7 @@ class EvaluatePage(Page):
         self._jobs = jobs
         self._all = Comparison()
         self._runs: tuple[RunChoice, ...] = ()
+        self._sweeps: tuple[SweepCourse, ...] = ()
         self._ticked: set[str] | None = None
         self._reading = False
         self._wanted = ""
@@ -59,6 +62,7 @@ class EvaluatePage(Page):
         self.table = ComparisonTable(self.model, theme.tokens)
         self.inspector = EvaluateInspector(source.protocols(), theme.tokens)
         self.queue = EvaluationQueue(source, jobs, self)
+        self.sweep = SweepCard(theme.tokens)
         self.messages = MessageBar()
         self.progress = ProgressStrip()
         self._empty = EmptyState(
@@ -127,7 +131,7 @@ class EvaluatePage(Page):
         source = self._source
 
         def work(_progress: Progress, _cancelled: Cancelled) -> Found:
-            return source.runs(), source.results()
+            return source.runs(), source.results(), source.sweeps()
 
         job = self._jobs.start(work, "Reading the scores")
         job.done.connect(self._found)
@@ -149,8 +153,8 @@ class EvaluatePage(Page):
         self._reading = False
 
     def _found(self, found: Found) -> None:
-        runs, rows = found
-        self._runs = tuple(runs)
+        runs, rows, sweeps = found
+        self._runs, self._sweeps = tuple(runs), tuple(sweeps)
         self._all = Comparison(chosen=self._all.chosen).with_rows(rows)
         if self._ticked is None and self._runs:
             measured = {row.run_id for row in rows if not row.is_baseline}
@@ -184,12 +188,18 @@ class EvaluatePage(Page):
         if comparison != self.model.comparison:
             self.model.show_comparison(comparison)
         self._stack.setCurrentIndex(1 if comparison.rows else 0)
+        self.sweep.show_course(self._course())
         for button in (self._csv, self._markdown):
             button.setEnabled(self._has_rows())
         self.inspector.show_task(
             len(self._chosen()), len(self._missing()), running=self.queue.is_running
         )
         self.header_changed.emit()
+
+    def _course(self) -> SweepCourse | None:
+        """Return the newest sweep of which several runs are ticked."""
+        ticked = [sweep.only(self._ticked or set()) for sweep in self._sweeps]
+        return next((sweep for sweep in ticked if len(sweep.points) > 1), None)
 
     def _has_rows(self) -> bool:
         return bool(self.model.comparison.rows)
@@ -225,6 +235,7 @@ class EvaluatePage(Page):
     def _set_tokens(self, tokens: Tokens) -> None:
         self.table.set_tokens(tokens)
         self.inspector.set_tokens(tokens)
+        self.sweep.set_tokens(tokens)
 
     def _arrange(self) -> None:
         card = Panel("card", margin=1, spacing=0)
@@ -241,6 +252,7 @@ class EvaluatePage(Page):
         stage.body.addWidget(self.messages)
         stage.body.addWidget(self.progress)
         stage.body.addWidget(self._stack, 1)
+        stage.body.addWidget(self.sweep)
         self.lay_out(stage, self.inspector)
 
     def _connect(self) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from sslstudio.gui.evaluate.sweep_plots import SweepCourse
+
 Progress = Callable[[float, str], None]
 """Takes the share that is done, 0 to 1, and words such as `Embedding images 4,210 of 50,000`."""
 
@@ -68,6 +70,10 @@ class EvaluationSource(Protocol):
 
     def results(self) -> Sequence[EvaluationRow]:
         """Return what was measured before, from disk."""
+        ...
+
+    def sweeps(self) -> Sequence[SweepCourse]:
+        """Return the sweeps among the runs with their last readings, newest first."""
         ...
 
     def evaluate(

@@ -54,6 +54,7 @@ class DesignServices:
                 equation=preset.equation,
                 expect=preset.expect,
                 published=_published(preset.id),
+                sweep=None if preset.sweep is None else preset.sweep.axis(),
             )
             for preset in self.equipment.presets
         ]

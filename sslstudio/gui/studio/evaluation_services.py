@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from sslstudio.domain.sweep import value_words
 from sslstudio.gui.evaluate.source import (
     EvaluationRow,
     Measure,
@@ -13,6 +14,7 @@ from sslstudio.gui.evaluate.source import (
     ProtocolChoice,
     RunChoice,
 )
+from sslstudio.gui.evaluate.sweep_plots import SweepCourse, SweepPoint
 from sslstudio.gui.studio.bench import Equipment
 from sslstudio.services.datasets import open_images
 from sslstudio.services.encoders import from_run
@@ -60,6 +62,14 @@ class EvaluationServices:
                     rows.extend(_rows(card, f"{card.id}{at}{step}", protocol, content))
         return rows
 
+    def sweeps(self) -> Sequence[SweepCourse]:
+        """Return the sweeps among the runs with their last readings, newest first."""
+        courses: dict[str, list[RunCard]] = {}
+        for card in self.equipment.library.cards():
+            if card.sweep is not None and not card.problem:
+                courses.setdefault(card.sweep.sweep, []).append(card)
+        return [_course(sweep, cards) for sweep, cards in courses.items()]
+
     def evaluate(
         self, run_id: str, protocol: str, progress: Progress, cancelled: Callable[[], bool]
     ) -> Sequence[EvaluationRow]:
@@ -88,6 +98,22 @@ class EvaluationServices:
         kept = {**notes.get("evaluations", {}), key: content}
         folder.write_notes({**notes, "evaluations": kept})
         return _rows(library.card(folder), run_id, chosen, content)
+
+
+def _course(sweep: str, cards: Sequence[RunCard]) -> SweepCourse:
+    placed = [(card.sweep, card) for card in cards if card.sweep is not None]
+    placed.sort(key=lambda pair: pair[0].position)
+    points = tuple(
+        SweepPoint(card.id, _number(place.value), value_words(place.value), card.summary.readings)
+        for place, card in placed
+    )
+    return SweepCourse(sweep, placed[0][0].label, points)
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value)
 
 
 def _content(result: Evaluation, step: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from sslstudio.gui.studio.bench import Equipment
 from sslstudio.gui.train.run_view import RunView
 from sslstudio.services.runs.branching import origin_of
 from sslstudio.services.runs.folder import RunFolder
+from sslstudio.services.runs.sweep_place import place_of
 
 
 def name_of(equipment: Equipment, folder: RunFolder) -> str:
@@ -20,13 +21,14 @@ def view_of(equipment: Equipment, folder: RunFolder, name: str) -> RunView:
         recipe = folder.recipe(equipment.catalog)
     except RecipeError:
         recipe = None
-    origin = origin_of(folder)
+    origin, place = origin_of(folder), place_of(folder)
     return RunView(
         id=folder.id,
         name=name,
         folder=folder.path,
         recipe=recipe,
         events=tuple(folder.events()),
+        sweep="" if place is None else place.words(),
         origin="" if origin is None else origin.words(),
         kept=folder.kept_steps(),
     )

@@ -12,6 +12,7 @@ from sslstudio.domain.edits import parse_recipe
 from sslstudio.domain.errors import StudioError
 from sslstudio.domain.problems import Problem
 from sslstudio.domain.recipe import DataSpec, Recipe
+from sslstudio.engine.plan import Compute
 from sslstudio.gui.data.page import DataPage
 from sslstudio.gui.design.page import DesignPage
 from sslstudio.gui.document import RecipeDocument
@@ -28,6 +29,7 @@ from sslstudio.gui.studio.export_services import ExportServices
 from sslstudio.gui.studio.library_controller import LibraryController
 from sslstudio.gui.studio.machine_words import device_words, memory_words
 from sslstudio.gui.studio.run_desk import BUSY, RunDesk
+from sslstudio.gui.studio.sweep_desk import SweepDesk
 from sslstudio.gui.studio.training_controller import TrainingController
 from sslstudio.gui.studio.workshop import Workshop
 from sslstudio.gui.theme import Theme
@@ -35,6 +37,7 @@ from sslstudio.gui.train.page import TrainPage
 from sslstudio.services.datasets import ImageSet
 from sslstudio.services.maps.client import MapService
 from sslstudio.services.presets import find_recipe
+from sslstudio.services.runs.sweep_place import SweepPlace
 
 FIRST_PRESET = "simclr"
 IDLE_BEFORE_WARMING_MS = 4000
@@ -71,30 +74,28 @@ class Studio(QObject):
         self.explore = ExplorePage(theme, jobs, self.maps)
         self.evaluate = EvaluatePage(theme, EvaluationServices(equipment), jobs)
         self.export = ExportPage(theme, ExportServices(equipment), jobs)
-        self.desk = RunDesk(
-            Workshop(
-                frame=frame,
-                jobs=jobs,
-                equipment=equipment,
-                opened=self.opened,
-                document=self.document,
-                training=self.training,
-                library=self.library,
-                estimator=self.estimator,
-                data=self.data,
-                design=self.design,
-                train=self.train,
-                explore=self.explore,
-                evaluate=self.evaluate,
-                export=self.export,
-            )
+        workshop = Workshop(
+            frame=frame,
+            jobs=jobs,
+            equipment=equipment,
+            opened=self.opened,
+            document=self.document,
+            training=self.training,
+            library=self.library,
+            estimator=self.estimator,
+            data=self.data,
+            design=self.design,
+            train=self.train,
+            explore=self.explore,
+            evaluate=self.evaluate,
+            export=self.export,
         )
+        self.desk = RunDesk(workshop)
+        self.sweeping = SweepDesk(workshop, self.begin)
         self._warming = QTimer(self)
         self._warming.setSingleShot(True)
-        self._warming.timeout.connect(self._warm_maps)
         self._memory = QTimer(self)
         self._memory.setInterval(MEMORY_MS)
-        self._memory.timeout.connect(self.refresh_status)
         self._memory.start()
         self._add_pages()
         self._connect()
@@ -151,6 +152,8 @@ class Studio(QObject):
         self.frame.page_changed.connect(self._page_changed)
         self.frame.may_close = self._may_close
         self.frame.closing.connect(self._closing)
+        self._warming.timeout.connect(self._warm_maps)
+        self._memory.timeout.connect(self.refresh_status)
 
     def _begin(self, page: str) -> None:
         self.design.block_start("The images are still being read.")
@@ -164,22 +167,29 @@ class Studio(QObject):
 
     def start_training(self) -> None:
         """Train the open recipe on the open images."""
-        images, recipe = self.opened.images, self.document.recipe
+        self.begin(self.document.recipe)
+
+    def begin(
+        self, recipe: Recipe, compute: Compute | None = None, place: SweepPlace | None = None
+    ) -> bool:
+        """Train a recipe on the open images and return whether that could begin."""
+        images = self.opened.images
         if images is None:
-            return
+            return False
         if self.training.busy:
             self.frame.messages.show_message(BUSY)
-            return
+            return False
         if self.data.data() != recipe.data:
             self.frame.messages.show_message(
                 "The recipe's images are not open. Open them on the Data page, then start."
             )
-            return
-        compute = self.estimator.compute_for(recipe)
+            return False
+        chosen = compute or self.estimator.compute_for(recipe)
         named = recipe.model_copy(update={"name": _run_name(recipe, images)})
         self.estimator.block(blocked=True)
-        self.training.start(named, images, compute)
+        self.training.start(named, images, chosen, place)
         self.frame.show_page("train")
+        return True
 
     def _first_run_begun(self) -> None:
         self.design.welcome.hide()

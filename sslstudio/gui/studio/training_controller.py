@@ -21,6 +21,7 @@ from sslstudio.services.preparation import data_facts, prepare
 from sslstudio.services.runs.branching import branch
 from sslstudio.services.runs.folder import RunFolder
 from sslstudio.services.runs.runner import RunControl, ThreadRunner
+from sslstudio.services.runs.sweep_place import SweepPlace
 from sslstudio.services.runs.training import begin, compute_of, run_training
 
 Prepared = tuple[RunFolder, ThreadRunner]
@@ -58,8 +59,14 @@ class TrainingController(QObject):
         """True from Start until the last event."""
         return self.state != "idle"
 
-    def start(self, recipe: Recipe, images: ImageSet, compute: Compute | None) -> None:
-        """Train a recipe in a new run folder of the library."""
+    def start(
+        self,
+        recipe: Recipe,
+        images: ImageSet,
+        compute: Compute | None,
+        place: SweepPlace | None = None,
+    ) -> None:
+        """Train a recipe in a new run folder of the library, which notes its place in a sweep."""
         equipment = self._equipment
 
         def work(_progress: Progress, _cancelled: Cancelled) -> Prepared:
@@ -71,7 +78,8 @@ class TrainingController(QObject):
                     recipe, equipment.catalog, images, compute or equipment.device
                 )
             path = equipment.library.new_path(recipe)
-            folder = RunFolder.create(path, recipe, environment)
+            noted = {} if place is None else place.noted()
+            folder = RunFolder.create(path, recipe, {**environment, **noted})
             control = RunControl()
 
             def events() -> Iterator[Event]:

@@ -96,8 +96,10 @@ class TrainPage(Page):
         return self._run.name if self._run else "Train"
 
     def chips(self) -> list[str]:
-        """Return the state in a word."""
-        return [STATE_WORDS[self._state]] if self._run else []
+        """Return the state in a word, and which run of a sweep this is."""
+        if self._run is None:
+            return []
+        return [STATE_WORDS[self._state], *([self._run.sweep] if self._run.sweep else [])]
 
     def header_buttons(self) -> list[QWidget]:
         """Return the buttons that compare with another run and write a report."""

@@ -20,6 +20,8 @@ class RunView:
     recipe: Recipe | None = None
     """What it trains; None if this build cannot read it."""
     events: tuple[Event, ...] = ()
+    sweep: str = ""
+    """Which run of a sweep it is, in words; empty for a run of its own."""
     origin: str = ""
     """The sentence that says where it branched off; empty for a run of its own."""
     kept: frozenset[int] = frozenset()

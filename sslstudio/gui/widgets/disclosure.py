@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from sslstudio.gui.widgets.button import Button
 
 
 class Disclosure(QWidget):
-    """A quiet heading that shows and hides what is below it; closed at first."""
+    """A quiet heading that shows and hides what is below it; closed at first.
+
+    Signals:
+        toggled: whether the content is shown now.
+    """
+
+    toggled = Signal(bool)
 
     def __init__(self, title: str) -> None:
         super().__init__()
@@ -18,6 +25,7 @@ class Disclosure(QWidget):
         self._content = QWidget()
         self._content.hide()
         self._button.toggled.connect(self._content.setVisible)
+        self._button.toggled.connect(self.toggled)
         self.body = QVBoxLayout(self._content)
         self.body.setContentsMargins(0, 4, 0, 0)
         layout = QVBoxLayout(self)

@@ -74,10 +74,15 @@ class Sweep:
     def _begun(self, recipe: Recipe, place: SweepPlace) -> tuple[RunFolder, Parts, Plan]:
         images = self.images(recipe.data)
         # Runs that are compared compute alike: a second measurement could choose differently.
-        key = (recipe.encoder, recipe.data, recipe.views[0].size, recipe.training.precision)
+        key = computing_alike(recipe)
         compute = self._measured.get(key, self.device)
         parts, plan, environment = begin(recipe, self.library.catalog, images, compute)
         self._measured[key] = plan.compute
         environment = {**environment, **self.prepare(parts), **place.noted()}
         folder = RunFolder.create(self.library.new_path(recipe), recipe, environment)
         return folder, parts, plan
+
+
+def computing_alike(recipe: Recipe) -> object:
+    """Return what recipes have in common that can take one measurement of the precision."""
+    return recipe.encoder, recipe.data, recipe.views[0].size, recipe.training.precision

@@ -20,6 +20,7 @@ class Bench:
         self.gate = threading.Event()
         self.gate.set()
         self.broken = set()
+        self.courses = []
 
     def protocols(self):
         return [
@@ -37,6 +38,9 @@ class Bench:
             for protocol in protocols
             for row in self._rows(name, protocol)
         ]
+
+    def sweeps(self):
+        return self.courses
 
     def evaluate(self, run_id, protocol, progress, cancelled):
         self.asked.append((run_id, protocol))

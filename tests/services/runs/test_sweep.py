@@ -65,7 +65,7 @@ def test_every_value_gets_an_ordinary_run_with_its_final_readings(sweep, trials,
     cards = {card.id: card for card in library.cards()}
     assert {card.state for card in cards.values()} == {"done"}
     assert [cards[one.folder.id].name for one in tried] == [
-        f"InfoMin, temperature {value}" for value in ("0.1", "0.5", "1")
+        f"temperature {value}, InfoMin" for value in ("0.1", "0.5", "1")
     ]
 
 

@@ -1,0 +1,94 @@
+"""Trains one recipe at several values: one ordinary run after the other, as if started by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer
+
+from sslstudio.domain.errors import StudioError
+from sslstudio.domain.recipe import Recipe
+from sslstudio.domain.sweep import Axis, Trial, trials_of
+from sslstudio.engine.plan import Compute
+from sslstudio.gui.studio.workshop import Workshop
+from sslstudio.services.runs.folder import RunFolder
+from sslstudio.services.runs.sweep import computing_alike
+from sslstudio.services.runs.sweep_place import SweepPlace, places_of
+from sslstudio.services.runs.training import compute_of
+
+Begin = Callable[[Recipe, Compute | None, SweepPlace | None], bool]
+"""Starts training and returns whether it could."""
+
+
+class SweepDesk(QObject):
+    """Starts the next run when one has ended; stopping a run by hand gives up the rest."""
+
+    def __init__(self, workshop: Workshop, begin: Begin) -> None:
+        super().__init__(workshop.frame)
+        self._workshop = workshop
+        self._begin = begin
+        self._waiting: list[tuple[Trial, SweepPlace]] = []
+        self._computes: dict[object, Compute] = {}
+        self._current: tuple[Trial, SweepPlace] | None = None
+        workshop.design.inspector.sweep_asked.connect(self.start)
+        workshop.train.stop_asked.connect(self._give_up)
+        workshop.training.prepared.connect(self._prepared)
+        workshop.training.state_changed.connect(self._state_changed)
+
+    @property
+    def waiting(self) -> int:
+        """How many runs have not begun."""
+        return len(self._waiting)
+
+    def start(self, axis: Axis) -> None:
+        """Train the open recipe at each value of an axis."""
+        workshop = self._workshop
+        kinds = workshop.equipment.catalog.kinds
+        try:
+            trials = trials_of(workshop.document.recipe, [axis], kinds)
+        except StudioError as error:
+            workshop.frame.messages.show_error(error)
+            return
+        if not workshop.training.busy:
+            self._computes = {}
+        self._next(list(zip(trials, places_of(trials), strict=True)))
+
+    def _next(self, waiting: list[tuple[Trial, SweepPlace]]) -> None:
+        trial, place = waiting[0]
+        compute = self._computes.get(computing_alike(trial.recipe))
+        if self._begin(trial.recipe, compute, place):
+            self._current, self._waiting = waiting[0], waiting[1:]
+
+    def _prepared(self, folder: RunFolder) -> None:
+        if self._current is not None:
+            # Runs that are compared compute alike: a second measurement could choose differently.
+            self._computes[computing_alike(self._current[0].recipe)] = compute_of(folder)
+
+    def _state_changed(self, state: str) -> None:
+        if self._current is None:
+            return
+        if state == "stopping":
+            self._give_up()
+        elif state == "idle":
+            # Whoever listens to the end of this run has its turn first.
+            QTimer.singleShot(0, self._go_on)
+
+    def _go_on(self) -> None:
+        if self._current is None or self._workshop.training.busy:
+            return
+        self._current = None
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self._next(waiting)
+            return
+        self._workshop.frame.messages.show_message(
+            "A run was trained at each value. The Evaluate page compares them."
+        )
+
+    def _give_up(self) -> None:
+        left, self._waiting, self._current = len(self._waiting), [], None
+        if left:
+            runs = "1 run" if left == 1 else f"{left} runs"
+            self._workshop.frame.messages.show_message(
+                f"Stopped by hand: {runs} at other values will not be trained."
+            )
