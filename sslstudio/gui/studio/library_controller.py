@@ -60,14 +60,14 @@ class LibraryController(QObject):
         job.failed.connect(self.failed)
         job.finished.connect(self._finished)
 
-    def mark_live(self, run_id: str, state: RunState, line: str) -> None:
-        """Show a run of this window as it is now, without reading its folder."""
-        self._live = {run_id: (state, line)}
+    def mark_live(self, run_id: str, state: RunState, step: int) -> None:
+        """Show a run as it is now, without reading its folder."""
+        self._live[run_id] = (state, f"{state} · step {step:,}")
         self._fill()
 
-    def clear_live(self) -> None:
+    def clear_live(self, run_id: str) -> None:
         """Let what is on disk speak again."""
-        self._live = {}
+        self._live.pop(run_id, None)
         self.refresh()
 
     def _show(self, cards: tuple[RunCard, ...]) -> None:

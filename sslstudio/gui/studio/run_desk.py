@@ -7,23 +7,25 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
-from sslstudio.domain.edits import with_value
-from sslstudio.domain.errors import RecipeError, StudioError
+from sslstudio.domain.errors import StudioError
 from sslstudio.domain.events import Event
-from sslstudio.domain.problems import Fix
 from sslstudio.domain.run import RunSummary, fold
 from sslstudio.gui.frame.run_rows import RunState
 from sslstudio.gui.jobs import Cancelled, Progress
 from sslstudio.gui.studio.compare_desk import CompareDesk
 from sslstudio.gui.studio.explore_desk import ExploreDesk
+from sslstudio.gui.studio.mend_desk import MendDesk
+from sslstudio.gui.studio.outside_run import OutsideRun
 from sslstudio.gui.studio.report_desk import ReportDesk
 from sslstudio.gui.studio.run_reading import name_of, view_of
 from sslstudio.gui.studio.workshop import Workshop
 from sslstudio.gui.train.evidence import RunState as ShownState
 from sslstudio.gui.train.run_view import RunView
+from sslstudio.services.runs.event_log import EventLog
 from sslstudio.services.runs.folder import RunFolder
 
 BUSY = "Another run is training. Stop it first."
+ELSEWHERE = "Another process trains this run. Its settings can be changed only there."
 SHOWN_AS: dict[str, ShownState] = {
     "training": "training",
     "done": "done",
@@ -31,7 +33,7 @@ SHOWN_AS: dict[str, ShownState] = {
     "stopped": "interrupted",
     "interrupted": "interrupted",
 }
-Opened = tuple[RunFolder, RunView, ShownState]
+Opened = tuple[RunFolder, RunView, ShownState, EventLog]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class RunDesk(QObject):
     """Shows one run on the Train page and offers it to Explore, Evaluate and Export.
 
     Another run may be looked at while one trains; what the training says is kept for its return.
+    One that another process trains is followed, and steered from here as well.
     """
 
     def __init__(self, workshop: Workshop) -> None:
@@ -59,9 +62,11 @@ class RunDesk(QObject):
         self._live_events: list[Event] = []
         self._live_summary = RunSummary()
         self._pending: Branching | None = None
+        self.outside = OutsideRun(workshop)
         self.exploring = ExploreDesk(workshop)
         self.comparing = CompareDesk(workshop)
         self.reporting = ReportDesk(workshop, lambda: self.shown_run)
+        self.mending = MendDesk(workshop, lambda: None if self._view is None else self._view.recipe)
         self._connect()
 
     @property
@@ -84,8 +89,10 @@ class RunDesk(QObject):
         def work(_progress: Progress, _cancelled: Cancelled) -> Opened:
             folder = library.find(run_id)
             card = library.card(folder)
-            state = SHOWN_AS[card.state]
-            return folder, view_of(workshop.equipment, folder, card.name), state
+            log = folder.log()
+            events = tuple(log.new_events())
+            view = replace(view_of(workshop.equipment, folder, card.name), events=events)
+            return folder, view, SHOWN_AS[card.state], log
 
         job = workshop.jobs.start(work, "Opening a run")
         job.done.connect(partial(self._opened, stay=stay))
@@ -111,13 +118,13 @@ class RunDesk(QObject):
         if self._folder is None or self._view is None:
             return
         asked = Branching(self._folder, self._view.name, step)
-        if not workshop.training.busy:
-            self._begin_branch(asked)
-        elif self._is_live_shown:
-            self._pending = asked
-            workshop.training.stop()
-        else:
+        if workshop.training.busy and not self._is_live_shown:
             workshop.frame.messages.show_message(BUSY)
+        elif workshop.training.busy or self.outside.is_followed:
+            self._pending = asked
+            self._stop()
+        else:
+            self._begin_branch(asked)
 
     def explore_current(self) -> None:
         """Give the Explore page the run that is looked at, once it has a checkpoint."""
@@ -131,6 +138,10 @@ class RunDesk(QObject):
         )
 
     def _show(self, folder: RunFolder, view: RunView, state: ShownState) -> None:
+        if self.outside.is_followed:
+            # A branch that waits for the end of that run would wait for ever.
+            self._pending = None
+            self.outside.leave()
         self._folder, self._view = folder, view
         self._workshop.train.show_run(view)
         self._workshop.train.set_state(state)
@@ -142,10 +153,16 @@ class RunDesk(QObject):
             self._show(training.folder, view, training.state)
 
     def _opened(self, found: Opened, *, stay: bool) -> None:
-        folder, view, state = found
+        folder, view, state, log = found
         workshop = self._workshop
+        if self._live is not None and self._live.id == folder.id:
+            # It began to train here while it was read.
+            self._show_live()
+            return
         self._resting = state
         self._show(folder, view, state)
+        if state == "training":
+            self.outside.follow(folder, log, view.events)
         workshop.export.choose_run(folder.id)
         workshop.evaluate.include(folder.id)
         if not stay and workshop.frame.current_page() in ("data", "design"):
@@ -170,24 +187,28 @@ class RunDesk(QObject):
         self._live_summary = fold(batch, self._live_summary)
         if self._is_live_shown:
             self._workshop.train.fold(batch)
-        self._mark("training", f"training · step {self._live_summary.step:,}")
+        self._mark("training")
 
     def _ended(self, folder: RunFolder) -> None:
-        workshop, summary = self._workshop, self._live_summary
+        self._live, self._live_events = None, []
+        self._workshop.estimator.block(blocked=False)
+        self._at_rest(folder, self._live_summary)
+
+    def _at_rest(self, folder: RunFolder, summary: RunSummary) -> None:
+        """Show that a run trains no more, here or elsewhere, and offer what it left."""
+        workshop = self._workshop
         outcome = SHOWN_AS.get(summary.outcome, "interrupted")
-        if self._is_live_shown:
+        if self.shown_run == folder.id:
             self._resting = outcome
             workshop.train.set_state(outcome)
-        self._live, self._live_events = None, []
         if outcome == "failed":
             workshop.frame.messages.show_message(f"{summary.message} {summary.hint}".strip())
-        workshop.library.clear_live()
-        workshop.estimator.block(blocked=False)
+        workshop.library.clear_live(folder.id)
         workshop.export.choose_run(folder.id)
         workshop.evaluate.include(folder.id)
         self.explore_if_shown()
         pending, self._pending = self._pending, None
-        if pending is not None:
+        if pending is not None and not workshop.training.busy:
             self._begin_branch(pending)
 
     def _state_changed(self, state: ShownState) -> None:
@@ -195,21 +216,46 @@ class RunDesk(QObject):
         if state == "idle":
             if self._live is None:
                 # It never began: what was looked at before stands as it stood.
-                train.set_state(self._resting)
                 self._workshop.estimator.block(blocked=False)
+                train.set_state(self._resting)
+                if self._resting == "training":
+                    self.open(self.shown_run, stay=True)
             return
+        if state == "starting":
+            # From now on the buttons are about the run that begins here.
+            self.outside.leave()
         if state == "starting" or self._is_live_shown:
             train.set_state(state)
         if state == "paused":
-            self._mark("paused", f"paused · step {self._live_summary.step:,}")
+            self._mark("paused")
 
-    def _mark(self, state: RunState, line: str) -> None:
+    def _mark(self, state: RunState) -> None:
         if self._live is not None:
-            self._workshop.library.mark_live(self._live.id, state, line)
+            self._workshop.library.mark_live(self._live.id, state, self._live_summary.step)
+
+    def _pause(self) -> None:
+        if self.outside.is_followed:
+            self.outside.ask("pause")
+        else:
+            self._workshop.training.pause()
+
+    def _stop(self) -> None:
+        if self.outside.is_followed:
+            self.outside.ask("stop")
+        else:
+            self._workshop.training.stop()
+
+    def _edit(self, path: str, value: object) -> None:
+        if self.outside.is_followed:
+            self._workshop.frame.messages.show_message(ELSEWHERE)
+        else:
+            self._workshop.training.edit(path, value)
 
     def _resume_shown(self) -> None:
         training = self._workshop.training
-        if training.state == "paused" and self._is_live_shown:
+        if self.outside.is_followed:
+            self.outside.ask(None)
+        elif training.state == "paused" and self._is_live_shown:
             training.go_on()
         elif self._folder is not None:
             self.resume(self._folder.id)
@@ -231,22 +277,6 @@ class RunDesk(QObject):
             self._workshop.frame.messages.show_error(error)
         self._workshop.train.show_kept(folder.kept_steps())
 
-    def _mend(self, fix: Fix) -> None:
-        """Open the recipe of the run that is looked at with a remedy in it."""
-        workshop, view = self._workshop, self._view
-        if view is None or view.recipe is None:
-            return
-        kinds = workshop.equipment.catalog.kinds
-        try:
-            recipe = view.recipe
-            for path, value in fix.edits:
-                recipe = with_value(recipe, path, value, kinds)
-        except RecipeError as error:
-            workshop.frame.messages.show_error(error)
-            return
-        workshop.document.edit(recipe, fix.label)
-        workshop.frame.show_page("design")
-
     def _connect(self) -> None:
         workshop = self._workshop
         workshop.frame.library.opened.connect(self.open)
@@ -256,11 +286,11 @@ class RunDesk(QObject):
         training.events.connect(self._events)
         training.ended.connect(self._ended)
         training.state_changed.connect(self._state_changed)
-        train.pause_asked.connect(training.pause)
-        train.stop_asked.connect(training.stop)
-        train.edit_asked.connect(training.edit)
+        self.outside.ended.connect(self._at_rest)
+        train.pause_asked.connect(self._pause)
+        train.stop_asked.connect(self._stop)
+        train.edit_asked.connect(self._edit)
         train.resume_asked.connect(self._resume_shown)
         train.branch_asked.connect(self.branch)
         train.keep_asked.connect(self._keep)
-        train.fix_asked.connect(self._mend)
         train.checkpoint_chosen.connect(self.exploring.look_back)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from sslstudio.domain.check import check
-from sslstudio.domain.errors import RecipeError
+from sslstudio.domain.errors import RecipeError, RunError
 from sslstudio.domain.events import Event, Finished
 from sslstudio.domain.recipe import Recipe
 from sslstudio.engine.plan import Compute
@@ -25,6 +25,7 @@ from sslstudio.services.runs.sweep_place import SweepPlace
 from sslstudio.services.runs.training import begin, compute_of, run_training
 
 Prepared = tuple[RunFolder, ThreadRunner]
+HEED_MS = 500
 
 
 class TrainingController(QObject):
@@ -51,6 +52,9 @@ class TrainingController(QObject):
         self._preparing: Job | None = None
         self._runner: ThreadRunner | None = None
         self._pump: EventPump | None = None
+        self._heeding = QTimer(self)
+        self._heeding.setInterval(HEED_MS)
+        self._heeding.timeout.connect(self._heed)
         self.folder: RunFolder | None = None
         self.state: RunState = "idle"
 
@@ -110,6 +114,11 @@ class TrainingController(QObject):
         catalog, dice = self._equipment.catalog, self._equipment.dice
 
         def work(progress: Progress, cancelled: Cancelled) -> Prepared:
+            if step is None and source.is_alive():
+                raise RunError(
+                    f"{source.id} is being trained by another process.",
+                    "Open it from the library: it can be watched, paused and stopped there.",
+                )
             source.read_checkpoint(step)
             recipe = source.recipe(catalog)
             images = open_images(
@@ -173,6 +182,7 @@ class TrainingController(QObject):
         self._pump.batch.connect(self._deliver)
         self._become("training")
         self._pump.start()
+        self._heeding.start()
         self._runner.start()
 
     def _prepared_or_not(self) -> None:
@@ -186,11 +196,22 @@ class TrainingController(QObject):
     def _deliver(self, batch: list[Event]) -> None:
         self.events.emit(batch)
         if isinstance(batch[-1], Finished) and self._pump is not None:
+            self._heeding.stop()
             self._pump.stop()
             self._pump.deleteLater()
             self._pump, self._runner = None, None
             self._become("idle")
             self.ended.emit(self.folder)
+
+    def _heed(self) -> None:
+        """Take over what another process made of this training through its control file."""
+        if self._runner is None or self.state == "stopping":
+            return
+        control = self._runner.control
+        if control.stopping:
+            self._become("stopping")
+        else:
+            self._become("paused" if control.paused else "training")
 
     def _become(self, state: RunState) -> None:
         if state != self.state:
