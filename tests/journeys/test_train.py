@@ -153,7 +153,8 @@ def test_an_edit_moves_the_ruler_and_a_branch_stops_the_run_with_a_checkpoint_fi
     assert editor_value(page) == edited.value
     click(small, "train.stop")
     to_the_end(small)
-    assert sorted(card.state for card in small.studio.library.cards) == ["stopped", "stopped"]
+    # The library is read in the background: its cards follow a moment after the end.
+    small.wait(lambda: [card.state for card in small.studio.library.cards] == ["stopped"] * 2)
 
 
 def test_another_run_is_looked_at_while_one_trains_and_the_training_one_is_found_again(small):
