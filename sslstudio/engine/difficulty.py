@@ -13,7 +13,7 @@ about the image.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -23,11 +23,13 @@ from torch import Tensor
 from sslstudio.engine.observe import draw_batch, encode
 from sslstudio.engine.own_dice import OwnDice
 from sslstudio.engine.parts import Batch
-from sslstudio.engine.plan import Parts, Plan
+from sslstudio.engine.plan import Parts, Plan, ViewSource
 from sslstudio.engine.precision import autocast
 from sslstudio.engine.sampling import seed_of, seeded
 
-CHUNK = 256
+CHUNK_PIXELS = 2**20
+"""Large images come in small chunks, which fit into memory and can be stopped soon."""
+LARGEST_CHUNK = 256
 DRAWS = 2
 Kind = Literal["loss", "alignment"]
 
@@ -54,19 +56,35 @@ def difficulty(
     # Tasks that draw (hidden patches, noise) draw the same for the same rows, and beside a
     # training that may be going on.
     with torch.no_grad(), OwnDice(seed_of(plan.seed, "difficulty")):
-        for number, chunk in enumerate(rows.split(CHUNK)):
-            report(number * CHUNK, len(rows))
+        size = chunk_of(plan.store.size)
+        for number, chunk in enumerate(rows.split(size)):
+            report(number * size, len(rows))
             generator = seeded("cpu", plan.seed, "difficulty", number)
             indices = torch.arange(len(chunk))
             batches = [draw_batch(parts, plan, chunk, indices, generator) for _ in range(DRAWS)]
             with autocast(plan.compute):
                 losses = [objective.image_losses(batch) for batch in batches]
             known = [values.float() for values in losses if values is not None]
-            kind = "loss" if known else "alignment"
+            if not known and kind == "loss":
+                # Two views are enough from now on; multi-crop has up to ten.
+                kind, parts = "alignment", replace(parts, views=_first_two(parts.views))
             each = torch.stack(known).mean(dim=0) if known else _apart(parts, plan, batches)
             found.append(each.cpu())
     report(len(rows), len(rows))
     return Difficulty(torch.cat(found) if found else torch.zeros(0), kind)
+
+
+def chunk_of(size: int) -> int:
+    """Return how many images of this height and width are measured at a time."""
+    return max(1, min(LARGEST_CHUNK, CHUNK_PIXELS // size**2))
+
+
+def _first_two(sources: tuple[ViewSource, ...]) -> tuple[ViewSource, ...]:
+    """Return the sources of a step's first two views."""
+    first, *others = sources
+    if first.copies > 1 or not others:
+        return (replace(first, copies=min(2, first.copies)),)
+    return first, replace(others[0], copies=1)
 
 
 def _apart(parts: Parts, plan: Plan, batches: list[Batch]) -> Tensor:

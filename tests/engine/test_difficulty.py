@@ -86,7 +86,8 @@ def test_a_task_that_draws_gives_the_same_numbers_and_leaves_torchs_generator_al
 
 
 def test_progress_is_told_by_chunk_and_may_stop_the_work(contrastive, monkeypatch):
-    monkeypatch.setattr(module, "CHUNK", 8)
+    # Eight pictures of 16 x 16 at a time.
+    monkeypatch.setattr(module, "CHUNK_PIXELS", 8 * 16 * 16)
     rows = contrastive.plan.store.train[:20]
     told = []
     difficulty(contrastive.parts, contrastive.plan, rows, lambda *at: told.append(at))
@@ -98,6 +99,35 @@ def test_progress_is_told_by_chunk_and_may_stop_the_work(contrastive, monkeypatc
 
     with pytest.raises(InterruptedError):
         difficulty(contrastive.parts, contrastive.plan, rows, stop)
+
+
+@pytest.mark.parametrize(
+    ("size", "images"), [(8, 256), (32, 256), (64, 256), (224, 20), (1024, 1), (2048, 1)]
+)
+def test_large_images_come_in_small_chunks(size, images):
+    assert module.chunk_of(size) == images
+
+
+def test_views_that_do_not_count_are_not_drawn_for_all_images(catalog, monkeypatch):
+    session = small_session(catalog, small_recipe(catalog, "swav"))
+    parts, plan = session.parts, session.plan
+    copies = [source.copies for source in parts.views]
+    assert sum(copies) > 2
+    rows = plan.store.train[:24]
+    drawn = []
+    counted = module.draw_batch
+
+    def draw(*how):
+        batch = counted(*how)
+        drawn.append(len(batch.views))
+        return batch
+
+    monkeypatch.setattr(module, "draw_batch", draw)
+    monkeypatch.setattr(module, "CHUNK_PIXELS", 8 * 16 * 16)
+    found = difficulty(parts, plan, rows, ignore)
+    assert drawn == [sum(copies)] * 2 + [2] * 4
+    assert len(found.values.unique()) == 24
+    assert torch.equal(difficulty(parts, plan, rows, ignore).values, found.values)
 
 
 def test_no_rows_are_no_numbers(contrastive):
