@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+
+SPINS = "1000"
+"""How long torch's threads on Linux wait for each other before they let others compute.
+
+The usual wait (10 ms) is for machines that do nothing else. Beside two busy processes on two
+cores a training went 1.2 to 2.5 times faster with this one, and measuring single images took 7 s
+for 10,000 instead of 6 to 320; on a quiet machine a step takes the same time (2026-11-25).
+"""
 
 
 def main() -> None:
     """Carry out the process's arguments and leave with their exit code."""
+    # Read when torch is loaded; a user's own choice stands.
+    os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
     sys.exit(start(sys.argv[1:]))
 
 
