@@ -126,11 +126,12 @@ class Job(QObject):
 
 
 class Jobs(QObject):
-    """Starts jobs and ends those that still run when the window closes."""
+    """Starts jobs, ends those that still run when the window closes, and begins no more then."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._running: list[Job] = []
+        self._closed = False
 
     @property
     def running(self) -> tuple[Job, ...]:
@@ -138,8 +139,16 @@ class Jobs(QObject):
         return tuple(self._running)
 
     def start(self, work: Work, name: str) -> Job:
-        """Begin a piece of work; connect to the job's signals before the event loop turns."""
+        """Begin a piece of work; connect to the job's signals before the event loop turns.
+
+        After `shutdown` the job is a cancelled one that never begins.
+        """
         job = Job(work, name, self)
+        if self._closed:
+            # A timer or another job's end may still ask for work; a thread that computes in torch
+            # while Python ends would abort the process.
+            job.cancel()
+            return job
         self._running.append(job)
         # A bound method, not a lambda: a lambda would keep this object alive from within a child
         # of its own, and the two would delete each other (the interpreter dies of that).
@@ -149,6 +158,7 @@ class Jobs(QObject):
 
     def shutdown(self, seconds: float = 5.0) -> bool:
         """Cancel and wait for all jobs; return True if every thread has ended in time."""
+        self._closed = True
         for job in self.running:
             job.cancel()
         ended = [job.join(seconds) for job in self.running]

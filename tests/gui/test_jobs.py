@@ -110,6 +110,25 @@ def test_shutdown_ends_what_still_runs():
     assert all(thread.name not in ("wait", "wait too") for thread in threading.enumerate())
 
 
+def test_nothing_begins_once_the_window_is_closed(qtbot):
+    jobs, begun = Jobs(), []
+
+    def work(_progress, _cancelled):
+        begun.append(threading.current_thread())
+
+    first = jobs.start(lambda _progress, cancelled: _until(cancelled), "wait")
+    # What waits for its turn, as another reading of the library does.
+    first.finished.connect(lambda: jobs.start(work, "its successor"))
+    assert jobs.shutdown(5)
+    late = jobs.start(work, "late")
+    assert late.is_cancelled
+    assert not late.is_running
+    assert jobs.running == ()
+    assert jobs.shutdown(5)
+    qtbot.wait(1)
+    assert begun == []
+
+
 def _until(cancelled):
     while not cancelled():
         pass
