@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sslstudio.catalog.catalog import load_catalog
+from sslstudio.catalog.catalog import Catalog, load_catalog
 from sslstudio.cli.options import (
     DataOption,
     DeviceOption,
@@ -29,12 +29,12 @@ from sslstudio.cli.options import (
 )
 from sslstudio.cli.output import Output, complain
 from sslstudio.cli.training import FAILED, STOPPED, stopping_on_signals
-from sslstudio.domain.check import check
 from sslstudio.domain.errors import InputError, RecipeError
 from sslstudio.domain.events import Event, GaugeCard, Stepped
 from sslstudio.domain.recipe import DataSpec, Recipe
 from sslstudio.domain.sweep import Axis, Trial, trials_of, values_in
 from sslstudio.engine.plan import Parts
+from sslstudio.services.checking import full_check
 from sslstudio.services.datasets import ImageSet, open_images
 from sslstudio.services.encoders import begin_with, load_trained
 from sslstudio.services.places import cache_folder, runs_folder
@@ -88,7 +88,7 @@ def sweep(
     library = RunLibrary(runs_folder(), catalog)
     output = Output(as_json=as_json)
     images = _opener(output)
-    _refuse_errors(trials, images)
+    _refuse_errors(trials, images, catalog)
     sweeping = Sweep(
         library=library if out is None else RunLibrary(out, catalog),
         images=images,
@@ -149,11 +149,14 @@ def _opener(output: Output) -> Callable[[DataSpec], ImageSet]:
     return opened
 
 
-def _refuse_errors(trials: Sequence[Trial], images: Callable[[DataSpec], ImageSet]) -> None:
+def _refuse_errors(
+    trials: Sequence[Trial], images: Callable[[DataSpec], ImageSet], catalog: Catalog
+) -> None:
     """Refuse the whole sweep for an error at any value; say each warning once."""
     said = set()
     for trial in trials:
-        for problem in check(trial.recipe, data_facts(images(trial.recipe.data))):
+        facts = data_facts(images(trial.recipe.data))
+        for problem in full_check(trial.recipe, catalog, facts):
             fix = "" if problem.fix is None else f"Fix: {problem.fix.label}."
             if problem.severity == "error":
                 raise RecipeError(f"{trial.words}: {problem.path}: {problem.text}", fix)

@@ -101,8 +101,8 @@ def test_a_run_that_fails_is_told_and_the_others_go_on(tmp_path, capsys, monkeyp
     honest, priced = NtXent.price, []
 
     def price(self, excess):
-        priced.append(excess.requires_grad)
-        first = excess.requires_grad and sum(priced) == 1
+        priced.append(excess.requires_grad and not excess.is_meta)
+        first = priced[-1] and sum(priced) == 1
         return excess * float("nan") if first else honest(self, excess)
 
     monkeypatch.setattr(NtXent, "price", price)
@@ -136,3 +136,12 @@ def test_every_run_may_begin_with_the_weights_of_another_one(tmp_path):
     assert swept("--over", TEMPERATURES, "--from", tmp_path / "r", "--out", tmp_path / "s") == 0
     for run in (tmp_path / "s").iterdir():
         assert json.loads((run / "env.json").read_text())["from"] == str(tmp_path / "r")
+
+
+def test_what_only_building_refuses_is_refused_before_the_first_run_too(tmp_path, capsys):
+    over = ["--over", "objective.permutations=20,30", "--out", tmp_path / "never"]
+    assert call("sweep", "jigsaw", "--data", "shapes", "--steps", 1, *over) == 2
+    captured = capsys.readouterr()
+    assert "only 24" in captured.err
+    assert captured.out == ""
+    assert not (tmp_path / "never").exists()
