@@ -16,6 +16,7 @@ def encoder_problems(recipe: Recipe) -> Iterator[Problem]:
     if isinstance(recipe.encoder, UnknownSpec):
         return
     yield from _streams(recipe)
+    yield from _grid(recipe)
     yield from _field(recipe)
     if recipe.encoder.needs_colour and recipe.data.channels == "rgb":
         yield from _conversions(recipe)
@@ -33,6 +34,31 @@ def _streams(recipe: Recipe) -> Iterator[Problem]:
             "This objective compares two networks that read different channels of an image, and "
             f"{recipe.encoder.kind} is one network.",
             Fix("Use two streams", (("encoder", "two-streams"),)),
+        )
+
+
+def _grid(recipe: Recipe) -> Iterator[Problem]:
+    encoder = recipe.encoder
+    if recipe.objective.needs_patch_grid and not encoder.has_patch_grid:
+        fits = encoder.trainable and not encoder.needs_colour and not encoder.limits_field
+        network = encoder.model_dump(mode="json") if fits else {"kind": "convnet"}
+        yield Problem(
+            "encoder",
+            "error",
+            "This objective compares patches that are encoded one by one, and "
+            f"{encoder.kind} sees the image as a whole.",
+            Fix("Encode patches", (("encoder", {"kind": "patch-grid", "network": network}),)),
+        )
+    if not encoder.has_patch_grid:
+        return
+    side = encoder.patch_side(recipe.data.size)
+    received = [recipe.objective.piece_size(v.size or recipe.data.size) for v in recipe.views]
+    if received and min(received) < side:
+        yield Problem(
+            "encoder.patch",
+            "error",
+            f"Patches of {side} px do not fit into what the encoder receives, {min(received)} px. "
+            "Use smaller patches or larger views.",
         )
 
 
@@ -80,20 +106,18 @@ def _conversions(recipe: Recipe) -> Iterator[Problem]:
 def _inside(recipe: Recipe, path: str, part: EncoderSpec) -> Iterator[Problem]:
     fix = Fix("Use the convnet", ((path, "convnet"),))
     if not part.trainable:
-        yield Problem(path, "error", f"{part.kind} learns without gradients: it is no stream.", fix)
+        text = f"{part.kind} learns without gradients: it cannot be part of another encoder."
+        yield Problem(path, "error", text, fix)
     elif part.needs_colour:
-        yield Problem(
-            path,
-            "error",
-            f"{part.kind} reads colour images, and a stream gets a part of them.",
-            fix,
-        )
+        text = f"{part.kind} reads colour images, and gets a part of them inside another encoder."
+        yield Problem(path, "error", text, fix)
     sizes = [view.size or recipe.data.size for view in recipe.views]
-    if sizes and min(sizes) < part.minimum_size:
-        yield Problem(
-            path,
-            "error",
-            f"Views of {min(sizes)} px are too small for {part.kind}, which needs "
-            f"{part.minimum_size} px.",
-            fix,
-        )
+    least = min((*sizes, recipe.encoder.patch_side(recipe.data.size)))
+    if least < part.minimum_size:
+        text = f"{part.kind} receives {least} px here and needs {part.minimum_size} px."
+        if recipe.encoder.has_patch_grid:
+            fix = Fix("Use larger patches", (("encoder.patch", part.minimum_size),))
+        yield Problem(path, "error", text, fix)
+    elif part.limits_field and recipe.encoder.has_patch_grid:
+        text = f"{part.kind} is made for whole views and cannot encode patches."
+        yield Problem(path, "error", text, fix)

@@ -96,6 +96,12 @@ class EncoderSpec(Spec):
     """Networks beside each other that read different channels."""
     limits_field: ClassVar[bool] = False
     """True if no position of its maps sees much of the image; made for one size of images."""
+    has_patch_grid: ClassVar[bool] = False
+    """True if it encodes overlapping patches one by one, and its map is their grid."""
+
+    def patch_side(self, size: int) -> int:
+        """Return the side in pixels of what networks inside it receive of images of this side."""
+        return size
 
 
 class ProjectorSpec(Spec):
@@ -181,6 +187,8 @@ class ObjectiveSpec(Spec):
     """True if it works with encoders over patches only."""
     needs_streams: ClassVar[bool] = False
     """True if it compares the two networks of an encoder that has two."""
+    needs_patch_grid: ClassVar[bool] = False
+    """True if it compares patches that the encoder has encoded one by one."""
     wants_limited_field: ClassVar[bool] = False
     """True if it teaches little where the positions of a map see the whole image."""
     asks_channels: ClassVar[tuple[int, ...]] = ()

@@ -1,30 +1,10 @@
-"""A grid of patches, and a context that sees only the rows above: for predictive coding."""
+"""A context over a grid of patches that sees only the rows above: for predictive coding."""
 
 from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-
-from sslstudio.domain.errors import RecipeError
-
-
-def rows_of(length: int, side: int) -> int:
-    """Return how many patches that overlap by half fit along a side of the view."""
-    return max(0, (length - side) // (side // 2) + 1)
-
-
-def cut_patches(images: Tensor, side: int) -> Tensor:
-    """Return square patches that overlap by half  # (b, c, h, w) -> (b, rows, columns, c, s, s)."""
-    stride = side // 2
-    if min(images.shape[-2:]) < side + 2 * stride:
-        raise RecipeError(
-            f"objective.patch: patches of {side} px leave fewer than three rows in views of "
-            f"{images.shape[-1]} px, and nothing can be predicted.",
-            "Choose smaller patches or larger views.",
-        )
-    cut = images.unfold(2, side, stride).unfold(3, side, stride)
-    return cut.permute(0, 2, 3, 1, 4, 5)
 
 
 class RowContext(nn.Module):

@@ -8,6 +8,7 @@ from sslstudio.domain.image_checks import DataFacts
 from sslstudio.domain.recipe import DataSpec
 from sslstudio.services.presets import load_presets
 
+LIMITED = "receptive-field-limited"
 COLOURLESS = {"encoder": "two-streams", "data__channels": "gray"}
 
 
@@ -26,7 +27,7 @@ def mended(recipe, problem, catalog):
     return recipe
 
 
-@pytest.mark.parametrize("name", ["cmc", "amdim"])
+@pytest.mark.parametrize("name", ["cmc", "amdim", "cpc", "cpc-v2"])
 @pytest.mark.parametrize("device", ["cpu", "cuda"])
 @pytest.mark.parametrize("size", [16, 32, 96])
 def test_the_presets_have_nothing_to_complain_about(catalog, name, device, size):
@@ -41,7 +42,12 @@ def test_the_presets_have_nothing_to_complain_about(catalog, name, device, size)
         ("cmc", {"encoder__stream": "pca"}, "encoder.stream", "error", "without gradients"),
         ("cmc", {"encoder__stream": "two-streams"}, "encoder.stream", "error", "colour images"),
         ("amdim", {"encoder": "convnet"}, "encoder", "warning", "most of the image"),
-        ("cpc", {"encoder": "receptive-field-limited"}, "encoder", "error", "pieces of 8 px"),
+        ("jigsaw", {"encoder": "receptive-field-limited"}, "encoder", "error", "pieces of 13 px"),
+        ("cpc", {"encoder": "convnet"}, "encoder", "error", "convnet sees the image as a whole"),
+        ("cpc", {"encoder": "receptive-field-limited"}, "encoder", "error", "as a whole"),
+        ("cpc", {"encoder__network": LIMITED}, "encoder.network", "error", "cannot encode patches"),
+        ("cpc", {"encoder__network": "polynomial"}, "encoder.network", "error", "gradients"),
+        ("cpc", {"encoder__patch": 4}, "encoder.network", "error", "receives 4 px here"),
         ("cmc", {"data__channels": "gray"}, "data.channels", "error", "read in grey"),
         ("simclr", COLOURLESS, "data.channels", "error", "read in grey"),
     ],
@@ -80,3 +86,26 @@ def test_a_stream_of_a_kind_that_this_build_lacks_is_reported_once(catalog):
     recipe = preset(catalog, "cmc", encoder__stream={"kind": "of-tomorrow"})
     (problem,) = check(recipe)
     assert problem.path == "encoder.stream"
+
+
+def test_the_fix_for_whole_images_keeps_the_network_and_its_settings(catalog):
+    network = {"kind": "resnet", "depth": "18", "norm": "layer"}
+    recipe = preset(catalog, "cpc", encoder=network)
+    (problem,) = check(recipe)
+    encoder = mended(recipe, problem, catalog).encoder
+    assert encoder.kind == "patch-grid"
+    assert (encoder.network.kind, encoder.network.norm) == ("resnet", "layer")
+
+
+def test_two_streams_are_replaced_where_patches_are_asked_for(catalog):
+    recipe = preset(catalog, "cpc", encoder="two-streams")
+    (problem,) = check(recipe)
+    assert mended(recipe, problem, catalog).encoder.network.kind == "convnet"
+    assert check(mended(recipe, problem, catalog)) == ()
+
+
+def test_patches_larger_than_what_an_objective_hands_over_are_refused(catalog):
+    recipe = preset(catalog, "jigsaw", encoder={"kind": "patch-grid", "patch": 16})
+    (problem,) = check(recipe)
+    assert (problem.path, problem.severity) == ("encoder.patch", "error")
+    assert "13 px" in problem.text

@@ -77,8 +77,7 @@ def test_without_labels_nothing_is_called_right(catalog):
 
 @pytest.mark.parametrize("preset", ["rotation", "jigsaw", "relative-patch", "exemplar", "cpc"])
 def test_answers_are_marked_right_or_wrong(catalog, preset):
-    changes = {"objective__patch": 4} if preset == "cpc" else {}
-    _, shown = exhibition(catalog, preset, **changes)
+    _, shown = exhibition(catalog, preset)
     assert groups(shown) == ["answers"]
     marked = [row for row in shown.rows if row.marks]
     assert len(marked) == 1

@@ -20,7 +20,7 @@ def errors(recipe, catalog, facts=FACTS):
 @pytest.mark.parametrize(
     ("preset", "changes", "path", "words"),
     [
-        ("cpc", {"objective__patch": 24}, "objective.first_step", "Patches of 24 px"),
+        ("cpc", {"encoder__patch": 24}, "objective.first_step", "Patches of 24 px"),
         ("jigsaw", {"objective__permutations": 30}, "objective.permutations", "only 24"),
         ("exemplar", {"objective__classes": 500}, "objective.classes", "500 classes"),
         ("simclr", {"encoder": {"kind": "timm", "name": "resnet1"}}, "encoder.name", "no model"),

@@ -33,6 +33,8 @@ def small_recipe(catalog: Catalog, preset: str = "simclr", **changes: Any) -> Re
     }
     if recipe.objective.needs_patches:
         small["encoder"] = {"kind": "vit", "depth": 1}
+    if recipe.objective.needs_patch_grid:
+        small["encoder"] = {"kind": "patch-grid", "network": small["encoder"]}
     if recipe.objective.needs_streams:
         small["encoder"] = {"kind": "two-streams", "stream": small["encoder"]}
     if recipe.objective.kind == "fit":

@@ -1,18 +1,18 @@
 """Contrastive predictive coding (van den Oord et al. 2018, arXiv:1807.03748, section 3.3).
 
 Version 2 is Henaff et al. 2020, arXiv:1905.09272, section 3. An image is cut into a grid of
-patches that overlap by half; each is encoded by itself to z. A context c over the rows above
-predicts the patches k rows below through a matrix W_k; the true patch must win against others:
+patches that overlap by half; the encoder (`patch-grid`) encodes each by itself, and what it makes
+of a patch is z after one linear layer. A context c over the rows above predicts the patches k rows
+below through a matrix W_k; the true patch must win against others:
     loss = mean of -log( e^{z_(i+k,j) W_k c_ij} / sum over candidates e^{z W_k c_ij} )   (eq. 4).
 With `directions` 4 the grid is also read from the other three sides, each with a context and
 matrices of its own (v2). Batch norm would tell which patches belong together (v2, section 3.1):
-give the encoder layer norm, or patches whose norms see one place of the grid only, as here.
+give the network layer norm; with batch norm the patches of one row share statistics here.
 
-Departures: one encoder over patches, whose statistics (if it has batch norm) are taken per row of
-the grid, so that no batch holds two patches of one column; residual masked convolutions instead
-of a PixelCNN; logits are divided by the root of the width, as attention does; candidates are
-all patches in the same row of all images in the batch, up to `negatives`; predictions start
-`first_step` rows below, where patches no longer overlap.
+Departures: residual masked convolutions instead of a PixelCNN; logits are divided by the
+root of the width, as attention does; candidates are all patches in the same row of all images in
+the batch, up to `negatives`; predictions start `first_step` rows below, where patches no longer
+overlap.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ from sslstudio.domain.spec import ObjectiveSpec
 from sslstudio.engine.decoder import PixelScale
 from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Objective, TrainingImages
-from sslstudio.engine.patch_context import RowContext, cut_patches, rows_of, turned
+from sslstudio.engine.patch_context import RowContext, turned
+from sslstudio.engine.patch_rows import cut_patches, patch_encoder, rows_of
 
 SHOWN: Final = 8
 PREDICTED: Final = "Predicted patch"
@@ -42,11 +43,9 @@ class CpcSpec(ObjectiveSpec):
     """Predict the patches further down from those above."""
 
     kind: Literal["cpc"] = "cpc"
+    needs_patch_grid: ClassVar[bool] = True
     chain: ClassVar[tuple[str, ...]] = ("embed", "contexts", "predictors")
     has_batch_negatives: ClassVar[bool] = True
-    patch: Annotated[
-        int, Range(4, 128), Ui("Patch", "Side of a patch; neighbours overlap by half.", unit="px")
-    ] = 8
     directions: Annotated[
         Literal[1, 4], Ui("Directions", "1 reads from top to bottom, 4 from every side (v2).")
     ] = 1
@@ -72,10 +71,6 @@ class CpcSpec(ObjectiveSpec):
         Ui("Candidates", "Patches that the true one is told from, at most.", unit="patches"),
     ] = 1024
 
-    def piece_size(self, view_size: int) -> int:
-        """Return the side of a patch in pixels."""
-        return min(self.patch, view_size)
-
 
 class Guess(NamedTuple):
     """A row of patches, and the number of the wanted and of the chosen one among all of theirs."""
@@ -92,9 +87,10 @@ class Cpc(Objective):
         super().__init__()
         self.spec = spec
         self.encoder = context.require_encoder()
+        self.patch = patch_encoder(self.encoder).patch
         self.scale = PixelScale(context)
         self.batch_size = context.batch_size
-        self.columns = rows_of(context.view_size, spec.patch)
+        self.columns = rows_of(context.view_size, self.patch)
         self.embed = nn.Linear(self.encoder.dim, spec.dim)
         self.contexts = nn.ModuleList(
             [RowContext(spec.dim, spec.layers) for _ in range(spec.directions)]
@@ -117,12 +113,9 @@ class Cpc(Objective):
 
     def _grid(self, view: Tensor) -> Tensor:
         """Return the representation of every patch  # (batch, dim, rows, columns), fp32."""
-        patches = cut_patches(view, self.spec.patch)
-        rows = [
-            self.embed(self.encoder(row.flatten(0, 1))).float().unflatten(0, row.shape[:2])
-            for row in patches.unbind(dim=1)
-        ]
-        return torch.stack(rows, dim=1).movedim(3, 1)
+        vectors = patch_encoder(self.encoder).grid(view).movedim(1, 3)
+        embedded: Tensor = self.embed(vectors)
+        return embedded.float().movedim(3, 1)
 
     def _predicted(self, grid: Tensor) -> tuple[Tensor, Tensor]:
         losses, hits = [], []
@@ -180,14 +173,14 @@ class Cpc(Objective):
     def stimulus(self, batch: Batch, /) -> dict[str, Tensor]:
         """Return the patches side by side, every second one, so that none is shown twice."""
         view = self.scale.pixels(batch.views[0][:SHOWN])
-        patches = cut_patches(view, self.spec.patch)[:, ::2, ::2]
+        patches = cut_patches(view, self.patch)[:, ::2, ::2]
         return {"Patches": _laid_out(patches)}
 
     def exhibit(self, batch: Batch, /) -> dict[str, Tensor]:
         """Return, for a place in the middle, the true patch and the one that is predicted."""
         view = batch.views[0][:SHOWN]
         guess = self._guess(view)
-        patches = self.scale.pixels(cut_patches(view, self.spec.patch)[:, guess.row].flatten(0, 1))
+        patches = self.scale.pixels(cut_patches(view, self.patch)[:, guess.row].flatten(0, 1))
         size = list(view.shape[-2:])
         return {
             "View": self.scale.pixels(view),
@@ -226,12 +219,13 @@ def _laid_out(patches: Tensor) -> Tensor:
 
 def build(spec: CpcSpec, context: BuildContext) -> Cpc:
     """Return the objective over patches of the run's views; RecipeError if it has no question."""
-    rows = rows_of(min(context.view_sizes or (context.view_size,)), spec.patch)
+    side = patch_encoder(context.require_encoder()).patch
+    rows = rows_of(min(context.view_sizes or (context.view_size,)), side)
     if spec.first_step >= rows:
         raise RecipeError(
-            f"objective.first_step: patches of {spec.patch} px leave {rows} rows in the views, "
-            f"none of which lies {spec.first_step} rows below another.",
-            "Choose smaller patches, larger views or a nearer first step.",
+            f"objective.first_step: patches of {side} px leave {rows} rows in the views, none of "
+            f"which lies {spec.first_step} rows below another.",
+            "Choose smaller patches in the encoder, larger views or a nearer first step.",
         )
     return Cpc(spec, context)
 

@@ -10,22 +10,34 @@ import torch.nn.functional as F
 
 from sslstudio.catalog.objectives import cpc
 from sslstudio.domain.errors import RecipeError
-from sslstudio.engine.patch_context import RowContext, cut_patches, turned
-from tests.catalog.objectives.tiny import batch_of, context_for, digits, noise_images, train
+from sslstudio.engine.patch_context import RowContext, turned
+from tests.catalog.objectives.tiny import (
+    batch_of,
+    context_for,
+    digits,
+    noise_images,
+    train,
+    with_grid,
+)
 
 
-def ready(images=None, **fields):
+def ready(images=None, patch=8, **fields):
     torch.manual_seed(0)
-    return cpc.build(cpc.CpcSpec(**fields), context_for(images or noise_images(40, 3, 32)))
+    context = with_grid(context_for(images or noise_images(40, 3, 32)), patch)
+    return cpc.build(cpc.CpcSpec(**fields), context)
 
 
-def test_patches_overlap_by_half_and_lie_where_they_were_cut():
-    images = torch.arange(2 * 3 * 32 * 32).float().view(2, 3, 32, 32)
-    patches = cut_patches(images, 8)
-    assert patches.shape == (2, 7, 7, 3, 8, 8)
-    assert torch.equal(patches[1, 2, 5], images[1, :, 8:16, 20:28])
-    with pytest.raises(RecipeError, match="fewer than three rows"):
-        cut_patches(images, 20)
+def test_an_encoder_of_whole_images_is_refused():
+    with pytest.raises(RecipeError, match="sees it as a whole"):
+        cpc.build(cpc.CpcSpec(), context_for(noise_images(4, 3, 32)))
+
+
+def test_what_is_predicted_is_what_the_encoder_keeps_of_each_patch():
+    objective = ready().eval()
+    view = noise_images(2, 3, 32).pixels
+    with torch.no_grad():
+        alone = objective.embed(objective.encoder(view[:1, :, 8:16, 20:28]))
+        torch.testing.assert_close(objective._grid(view)[:1, :, 2, 5], alone)
 
 
 def test_context_sees_its_own_row_and_those_above_only():

@@ -40,6 +40,7 @@ from tests.catalog.objectives.tiny import (
     noise_images,
     optimizers_of,
     step,
+    with_grid,
     with_parts,
     with_patches,
 )
@@ -53,7 +54,7 @@ ENTRIES = [module.ENTRY for module in MODULES]
 SPOILT = (GaussianBlurSpec(probability=0.5), PatchMasksSpec())
 VARIANTS = [
     *[(entry, {}) for entry in ENTRIES],
-    (cpc.ENTRY, {"patch": 4, "directions": 4}),
+    (cpc.ENTRY, {"directions": 4}),
     (npid.ENTRY, {"estimator": "nce", "negatives": 32}),
     (npid.ENTRY, {"estimator": "sampled", "negatives": 32, "proximal": 1.0}),
     (bigan.ENTRY, {"loss": "hinge"}),
@@ -73,6 +74,8 @@ every_objective = pytest.mark.parametrize(
 
 def context_of(entry: Entry, images, views: int = 2):
     context = with_parts(context_for(images, views))
+    if entry.spec.needs_patch_grid:
+        return with_grid(context, patch=4)
     return with_patches(context) if entry.spec.needs_patches else context
 
 

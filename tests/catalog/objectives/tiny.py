@@ -11,6 +11,7 @@ from torch import Tensor
 
 from sslstudio.catalog.catalog import load_catalog
 from sslstudio.catalog.encoders.convnet import Convnet, ConvnetSpec
+from sslstudio.catalog.encoders.patch_grid import PatchGrid
 from sslstudio.catalog.encoders.vit import Vit, VitSpec
 from sslstudio.domain.spec import Spec
 from sslstudio.engine.parts import Batch, BuildContext, Objective
@@ -78,6 +79,11 @@ def with_patches(context: BuildContext, **fields: object) -> BuildContext:
     """Return a context whose encoder works on patches."""
     spec = VitSpec(**{"patch": 2, "depth": 2, **fields})
     return replace(context, encoder=Vit(spec, context.channels, context.view_size))
+
+
+def with_grid(context: BuildContext, patch: int) -> BuildContext:
+    """Return a context whose encoder sees images through patches of this side, one by one."""
+    return replace(context, encoder=PatchGrid(context.require_encoder(), patch))
 
 
 def jitter(images: Tensor) -> Tensor:
