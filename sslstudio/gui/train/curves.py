@@ -96,6 +96,16 @@ def thinned(x: Values, y: Values, buckets: int) -> tuple[Values, Values]:
     return np.repeat(x[starts], 2), np.stack([low, high], axis=1).ravel()
 
 
+def nearest_index(axis: Values, x: float) -> int:
+    """Return the place of the point next to `x` on a rising axis that has points."""
+    after = int(np.searchsorted(axis, x))
+    if after == 0:
+        return 0
+    if after == len(axis):
+        return len(axis) - 1
+    return after - 1 if x - axis[after - 1] <= axis[after] - x else after
+
+
 def on_log_axis(values: Values) -> tuple[Values, int]:
     """Return log10 of the values, a gap where there is none, and how many were left out."""
     positive = values > 0

@@ -16,6 +16,7 @@ from sslstudio.gui.train.curves import (
     framed,
     framed_ahead,
     joined,
+    nearest_index,
     on_log_axis,
     span_of,
     thinned,
@@ -127,7 +128,7 @@ def nearest(trace: RunTrace, view: View, x: float) -> tuple[int, dict[str, float
         if curve is None or not len(curve):
             continue
         axis = curve.seconds if view.by_time else curve.steps
-        index = _nearest_index(axis, x)
+        index = nearest_index(axis, x)
         step = int(curve.steps[index]) if step is None else step
         found[name] = float(curve.smoothed(view.smoothing)[index])
     return None if step is None else (step, found)
@@ -138,15 +139,6 @@ def place_of(step: int, curve: Curve, view: View) -> float:
     if not view.by_time or not len(curve):
         return float(step)
     return float(np.interp(step, curve.steps, curve.seconds))
-
-
-def _nearest_index(axis: Values, x: float) -> int:
-    after = int(np.searchsorted(axis, x))
-    if after == 0:
-        return 0
-    if after == len(axis):
-        return len(axis) - 1
-    return after - 1 if x - axis[after - 1] <= axis[after] - x else after
 
 
 def _shown(trace: RunTrace, view: View) -> list[tuple[str, Curve]]:
@@ -231,7 +223,7 @@ def _signs(marks: Sequence[Mark], view: View, curve: Curve) -> tuple[Sign, ...]:
         Sign(
             mark,
             place_of(mark.step, curve, view),
-            float(heights[_nearest_index(curve.steps, mark.step)]),
+            float(heights[nearest_index(curve.steps, mark.step)]),
         )
         for mark in marks
     )

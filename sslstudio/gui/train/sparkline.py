@@ -11,7 +11,16 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPainterPath, QPaintEve
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from sslstudio.domain.events import GaugeCard
-from sslstudio.gui.train.curves import Curve, Span, Values, framed, joined, span_of, thinned
+from sslstudio.gui.train.curves import (
+    Curve,
+    Span,
+    Values,
+    framed,
+    joined,
+    nearest_index,
+    span_of,
+    thinned,
+)
 
 Measured = TypeVar("Measured", float, Values)
 
@@ -33,8 +42,7 @@ class Sparkline(QWidget):
         self._other_x: Values = np.empty(0)
         self._other_y: Values = np.empty(0)
         self._frame: Span | None = None
-        self._index: int | None = None
-        self._points = 0
+        self._steps: Values = np.empty(0)
         self._line = QColor("black")
         self._band = QColor("black")
         self._other_line = QColor("black")
@@ -57,7 +65,7 @@ class Sparkline(QWidget):
 
     def show_curve(self, curve: Curve, other: Curve | None = None) -> None:
         """Draw this course, and dotted that of another run."""
-        self._points = len(curve)
+        self._steps = curve.steps
         compared = other or Curve(1)
         buckets = max(20, self.width() // 2)
         self._x, self._y = thinned(curve.steps, curve.values, buckets)
@@ -70,14 +78,13 @@ class Sparkline(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell which point is under the mouse."""
-        if self._points:
-            share = min(1.0, max(0.0, event.position().x() / max(1, self.width() - 1)))
-            self._index = round(share * (self._points - 1))
-            self.pointed.emit(self._index)
+        if len(self._steps):
+            first, length = self._reach()
+            step = first + event.position().x() / max(1, self.width() - 1) * length
+            self.pointed.emit(nearest_index(self._steps, step))
 
     def leaveEvent(self, event: QEvent) -> None:
         """Go back to the newest value."""
-        self._index = None
         self.pointed.emit(None)
         super().leaveEvent(event)
 
@@ -98,7 +105,7 @@ class Sparkline(QWidget):
             painter.drawPath(self._course(self._other_x, self._other_y, self._frame))
         painter.setPen(QPen(self._line, 1.5))
         painter.drawPath(self._course(self._x, self._y, self._frame))
-        if self._points == 1:
+        if len(self._steps) == 1:
             painter.setBrush(self._line)
             painter.drawEllipse(QPointF(2.5, self._height_of(float(self._y[0]), self._frame)), 2, 2)
 
@@ -125,12 +132,16 @@ class Sparkline(QWidget):
     def _height_of(self, value: Measured, frame: Span) -> Measured:
         return 1 + (self.height() - 2) * (1 - (value - frame.low) / frame.size)
 
+    def _reach(self) -> tuple[float, float]:
+        """Return the first step of the courses and how many steps they go on for."""
+        ends = [end for axis in (self._x, self._other_x) if len(axis) for end in axis[[0, -1]]]
+        return min(ends), max(1e-9, max(ends) - min(ends))
+
     def _course(self, x: Values, y: Values, frame: Span) -> QPainterPath:
         """Return a course in pixels, with gaps where there is no number."""
         if not len(x):
             return QPainterPath()
-        ends = [end for axis in (self._x, self._other_x) if len(axis) for end in axis[[0, -1]]]
-        first, length = min(ends), max(1e-9, max(ends) - min(ends))
+        first, length = self._reach()
         across = (x - first) / length * (self.width() - 1)
         down = self._height_of(y, frame)
         finite = np.isfinite(down)
