@@ -11,6 +11,7 @@ all images of a gallery. Grey pictures may have a last axis of length 1.
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +26,8 @@ Picture = NDArray[np.uint8]
 Arrays = dict[str, NDArray[np.generic]]
 
 VIEWS = ("view_a", "view_b")
+BROKEN = (OSError, EOFError, ValueError, KeyError, AttributeError, zipfile.BadZipFile, zlib.error)
+"""What numpy says of a file that is missing, empty, cut short, garbled or something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def read_exhibit(folder: Path, shown: Shown) -> Exhibit:
     try:
         with np.load(path, allow_pickle=False) as content:
             arrays: Arrays = {name: content[name] for name in content.files}
-    except (OSError, ValueError, KeyError, AttributeError, zipfile.BadZipFile) as error:
+    except BROKEN as error:
         raise InputError(
             f"The pictures of step {shown.step:,} cannot be read ({path.name}).",
             "The next ones appear when they are written.",
@@ -93,7 +96,9 @@ def _answers(arrays: Arrays, shown: Shown, path: Path) -> tuple[Answer, ...]:
 
 
 def _answer(row: ShownRow, pictures: NDArray[np.generic], path: Path) -> Answer:
-    coloured = tuple(_coloured(picture, row.caption, path) for picture in pictures)
+    # A number alone is no row; as the only picture of one it is refused with a sentence.
+    shown = pictures if pictures.ndim else pictures[None]
+    coloured = tuple(_coloured(picture, row.caption, path) for picture in shown)
     return Answer(row.caption, coloured, row.group, row.marks)
 
 

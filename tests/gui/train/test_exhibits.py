@@ -35,6 +35,19 @@ def test_a_file_that_is_no_archive_is_refused_with_a_sentence(tmp_path):
         read_exhibit(tmp_path, _shown("broken.npz"))
     with pytest.raises(InputError):
         read_exhibit(tmp_path, _shown("missing.npz"))
+    (tmp_path / "empty.npz").touch()
+    with pytest.raises(InputError):
+        read_exhibit(tmp_path, _shown("empty.npz"))
+    whole = tmp_path / "whole.npz"
+    np.savez_compressed(whole, view_a=np.arange(192, dtype=np.uint8).reshape(8, 8, 3))
+    content = bytearray(whole.read_bytes())
+    content[60:90] = b"\xff" * 30
+    (tmp_path / "garbled.npz").write_bytes(content)
+    with pytest.raises(InputError):
+        read_exhibit(tmp_path, _shown("garbled.npz"))
+    np.savez(tmp_path / "scalar.npz", Answer=np.uint8(3))
+    with pytest.raises(InputError, match="Answer"):
+        read_exhibit(tmp_path, _shown("scalar.npz"))
 
 
 def test_pickled_objects_are_never_read(tmp_path):
