@@ -55,7 +55,7 @@ class EvaluatePage(Page):
         self._runs: tuple[RunChoice, ...] = ()
         self._sweeps: tuple[SweepCourse, ...] = ()
         self._ticked: set[str] | None = None
-        self._reading = False
+        self._reading = self._again = False
         self._wanted = ""
         self.model = ComparisonModel()
         self.model.set_titles({choice.name: choice.title for choice in source.protocols()})
@@ -124,8 +124,9 @@ class EvaluatePage(Page):
         self.refresh()
 
     def refresh(self) -> None:
-        """Read runs and results on a background thread."""
+        """Read runs and results on a background thread; what is asked meanwhile follows."""
         if self._reading:
+            self._again = True
             return
         self._reading = True
         source = self._source
@@ -151,6 +152,9 @@ class EvaluatePage(Page):
 
     def _read(self) -> None:
         self._reading = False
+        if self._again:
+            self._again = False
+            self.refresh()
 
     def _found(self, found: Found) -> None:
         runs, rows, sweeps = found
@@ -166,6 +170,8 @@ class EvaluatePage(Page):
         self._show()
 
     def _measured(self, rows: Sequence[EvaluationRow]) -> None:
+        # Scores that are being read now may be from before these.
+        self._again = self._reading
         self._all = self._all.with_rows(rows).by(self.inspector.protocol)
         self._show()
 

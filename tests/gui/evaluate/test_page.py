@@ -1,3 +1,5 @@
+import threading
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton, QTableView
@@ -205,3 +207,38 @@ def test_a_run_that_is_looked_at_is_compared_as_soon_as_it_is_listed(page, bench
     qtbot.waitUntil(lambda: not page._reading)
     # Only once: what the user unticks stays so.
     assert page.inspector.runs.ticked_ids() == ["a"]
+
+
+def test_what_is_asked_while_the_scores_are_read_is_read_afterwards(page, bench, qtbot):
+    known, gate = bench.runs(), threading.Event()
+
+    def slow():
+        gate.wait(5)
+        return known[:2]
+
+    bench.runs = slow
+    page.refresh()
+    page.include("c")
+    bench.runs = lambda: known
+    gate.set()
+    qtbot.waitUntil(lambda: page.inspector.runs.ticked_ids() == ["a", "c"])
+
+
+def test_a_score_measured_while_the_old_ones_are_read_stays(page, bench, qtbot):
+    old, gate, read = bench.results(), threading.Event(), threading.Event()
+
+    def slow():
+        read.set()
+        gate.wait(5)
+        return old
+
+    results, bench.results = bench.results, slow
+    page.refresh()
+    qtbot.waitUntil(read.is_set)
+    bench.results = results
+    tick(qtbot, page, 1)
+    page.inspector.run.click()
+    qtbot.waitUntil(lambda: not page.queue.is_running)
+    gate.set()
+    qtbot.waitUntil(lambda: not page._reading)
+    assert {row.run_id for row in page.model.comparison.rows if not row.is_baseline} == {"a", "b"}
