@@ -74,6 +74,7 @@ class Plot:
 
 def plots_of(course: SweepCourse) -> tuple[Plot, ...]:
     """Return a plot for each of the two most telling readings, and one of both together."""
+    course = _finite(course)
     kept = [name for name in MEASURES if sum(name in p.readings for p in course.points) > 1]
     drawn = kept[:SHOWN]
     single = [_by_value(course, name) for name in drawn]
@@ -93,6 +94,20 @@ def plots_of(course: SweepCourse) -> tuple[Plot, ...]:
 def shown(value: float, *, in_percent: bool) -> str:
     """Return a reading as text."""
     return f"{100 * value:.1f} %" if in_percent else f"{value:.2f}".replace("-", "\u2212")
+
+
+def _finite(course: SweepCourse) -> SweepCourse:
+    """Return the course without readings that are no numbers: a run that diverged has some."""
+    points = tuple(
+        replace(
+            point,
+            readings={
+                name: value for name, value in point.readings.items() if math.isfinite(value)
+            },
+        )
+        for point in course.points
+    )
+    return replace(course, points=points)
 
 
 def _by_value(course: SweepCourse, name: str) -> Plot:

@@ -44,6 +44,15 @@ def test_a_run_without_a_reading_is_left_out_and_one_reading_alone_is_one_plot()
     assert plots_of(course(knn=(0.4, None, None))) == ()
 
 
+def test_a_reading_that_is_no_number_is_left_out(card):
+    nan = float("nan")
+    knn, shared, both = plots_of(course(knn=KNN, mutual_information=(3.0, nan, 1.0)))
+    assert [len(plot.dots) for plot in (knn, shared, both)] == [3, 2, 2]
+    assert plots_of(course(rank=(3.0, nan, float("inf")))) == ()
+    card.show_course(course(knn=(0.4, nan, 0.5)))
+    assert not card.plots[0].grab().isNull()
+
+
 def test_values_far_apart_stand_at_equal_ratios_and_words_at_equal_distances():
     spread = plots_of(course(values=(0.01, 0.1, 1.0)))[0]
     first, second, third = (dot.x for dot in spread.dots)
