@@ -35,7 +35,7 @@ def full_check(
     if any(problem.severity == "error" for problem in found):
         return found
     known = _facts(recipe, facts)
-    refused = outlined(recipe, catalog, known)[1] or _assembly_refused(recipe, catalog, known)
+    refused = outlined(recipe, catalog, known)[1] or assembly_refusal(recipe, catalog, known)
     return found if refused is None else (refused, *found)
 
 
@@ -49,8 +49,8 @@ def outlined(
         return None, _at_its_field(error, recipe)
 
 
-def _assembly_refused(recipe: Recipe, catalog: Catalog, facts: ImageFacts) -> Problem | None:
-    """Return what the operations on views or the kept layers say against being built."""
+def assembly_refusal(recipe: Recipe, catalog: Catalog, facts: ImageFacts) -> Problem | None:
+    """Return what the operations on views or the kept layers say against being put together."""
     try:
         with torch.device("meta"):
             assemble(recipe, catalog, facts, torch.device("meta"))

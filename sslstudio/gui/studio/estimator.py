@@ -17,7 +17,7 @@ from sslstudio.gui.design.layers import Layer
 from sslstudio.gui.design.source import Estimate, Outline, Timing
 from sslstudio.gui.jobs import Cancelled, Job, Jobs, Progress
 from sslstudio.gui.studio.bench import Equipment, OpenImages
-from sslstudio.services.checking import outlined
+from sslstudio.services.checking import assembly_refusal, outlined
 from sslstudio.services.datasets import ImageSet
 from sslstudio.services.dry_run import DryRun, dry_run
 from sslstudio.services.outline import PartsOutline, shape_facts
@@ -30,6 +30,7 @@ WAITING, LATER = "Measured once training has ended", "From before the edit; trai
 
 T = TypeVar("T")
 Tried = tuple[Outline | None, Problem | None]
+Found = tuple[Recipe, ImageSet, Tried, Problem | None]
 
 
 class Memory(Generic[T]):
@@ -71,6 +72,7 @@ class Estimator(QObject):
         self._job: Job | None = None
         self._refused: tuple[object, str] = (None, "")
         self._outlines: Memory[Tried] = Memory()
+        self._refusals: Memory[tuple[Problem | None]] = Memory()
         self._timings: Memory[DryRun] = Memory()
         self._computes: Memory[Compute] = Memory()
         self._last: DryRun | None = None
@@ -87,8 +89,9 @@ class Estimator(QObject):
         images, recipe = self._opened.images, self._recipe()
         if images is None:
             return
-        if self._outlines.get(_parts_key(recipe, images)) is None:
-            self._sketching.ask(lambda: (recipe, images, self._try(recipe, images)))
+        known = self._outlines.get(_parts_key(recipe, images))
+        if known is None or self._refusals.get(_assembly_key(recipe, images)) is None:
+            self._sketching.ask(lambda: self._try(recipe, images, known))
         if self._timings.get(_cost_key(recipe, images)) is None:
             self._timer.start()
         else:
@@ -117,7 +120,8 @@ class Estimator(QObject):
     def refusal(self, recipe: Recipe) -> Problem | None:
         """Return what a part says against being built in this recipe, once that was tried."""
         images = self._opened.images
-        return None if images is None else self._tried(recipe, images)[1]
+        known = None if images is None else self._refusals.get(_assembly_key(recipe, images))
+        return None if known is None else known[0]
 
     def compute_for(self, recipe: Recipe) -> Compute | None:
         """Return the precision that was measured for this recipe, if it was."""
@@ -133,14 +137,18 @@ class Estimator(QObject):
     def _tried(self, recipe: Recipe, images: ImageSet) -> Tried:
         return self._outlines.get(_parts_key(recipe, images)) or (None, None)
 
-    def _try(self, recipe: Recipe, images: ImageSet) -> Tried:
-        outline, refusal = outlined(recipe, self._equipment.catalog, shape_facts(images, recipe))
-        return None if outline is None else _outline(outline), refusal
+    def _try(self, recipe: Recipe, images: ImageSet, known: Tried | None) -> Found:
+        catalog, facts = self._equipment.catalog, shape_facts(images, recipe)
+        if known is None:
+            outline, refusal = outlined(recipe, catalog, facts)
+            known = (None if outline is None else _outline(outline), refusal)
+        return (recipe, images, known, known[1] or assembly_refusal(recipe, catalog, facts))
 
-    def _outlined(self, found: tuple[Recipe, ImageSet, Tried]) -> None:
-        recipe, images, result = found
-        self._outlines.put(_parts_key(recipe, images), result)
-        if result[1] is not None:
+    def _outlined(self, found: Found) -> None:
+        recipe, images, tried, refusal = found
+        self._outlines.put(_parts_key(recipe, images), tried)
+        self._refusals.put(_assembly_key(recipe, images), (refusal,))
+        if refusal is not None:
             self.refused.emit()
         self.changed.emit(self.estimate())
 
@@ -179,10 +187,15 @@ class Estimator(QObject):
 
 
 def _parts_key(recipe: Recipe, images: ImageSet) -> object:
-    """Return what shapes, parameters and refusals depend on."""
+    """Return what shapes and parameters depend on."""
     views = [(view.copies, view.size, view.local) for view in recipe.views]
     batch = recipe.training.images_compared(recipe.training.batch_size)
     return (id(images), recipe.data, views, recipe.encoder, recipe.objective, batch)
+
+
+def _assembly_key(recipe: Recipe, images: ImageSet) -> object:
+    """Return what refusals depend on: also the operations on views, and the kept layers."""
+    return (_parts_key(recipe, images), recipe.views, recipe.representation)
 
 
 def _cost_key(recipe: Recipe, images: ImageSet) -> object:

@@ -162,3 +162,19 @@ def test_what_a_part_refuses_is_known_by_the_sentence_that_check_says(desk, cata
     assert said.path == "objective.classes"
     assert desk.estimator.refusal(broken) == said
     assert desk.estimator.estimate().outline is None
+
+
+def test_a_layer_that_the_encoder_lacks_is_said_at_its_field_until_it_is_mended(
+    desk, catalog, opened
+):
+    desk.estimator.ask()
+    desk.wait(lambda e: e.outline is not None)
+    whole, broken = desk.recipe, small_recipe(catalog, representation__layer="stage9")
+    desk.recipe = broken
+    with desk.qtbot.waitSignal(desk.estimator.refused, timeout=60_000):
+        desk.estimator.ask()
+    said = full_check(broken, catalog, opened.facts())[0]
+    assert said.path == "representation.layer"
+    assert desk.estimator.refusal(broken) == said
+    assert desk.estimator.estimate().outline is not None
+    assert desk.estimator.refusal(whole) is None
