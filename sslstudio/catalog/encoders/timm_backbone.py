@@ -34,7 +34,8 @@ class Layout:
     axis: int
     """Of the channels."""
     grid: tuple[int, int] | None
-    """Rows and columns of the tokens; None where there are maps."""
+    """Rows and columns of the model's own tokens, of which there are others in images of another
+    size; None where there are maps."""
     extra_tokens: int
     """Class and register tokens before the patches'."""
 
@@ -43,7 +44,8 @@ class Layout:
         """Return how these features of a model are arranged."""
         extra = int(getattr(network, "num_prefix_tokens", 0))
         if features.ndim == 3:
-            return cls(features.shape[2], 2, _grid(network, features.shape[1] - extra), extra)
+            grid = getattr(getattr(network, "patch_embed", None), "grid_size", None)
+            return cls(features.shape[2], 2, grid or (0, 0), extra)
         last = features.shape[1] != network.num_features == features.shape[-1]
         axis = features.ndim - 1 if last else 1
         return cls(features.shape[axis], axis, None, 0)
@@ -53,7 +55,7 @@ class Layout:
         if self.grid is None:
             return features.movedim(self.axis, 1)
         patches: Tensor = features[:, self.extra_tokens :].transpose(1, 2)
-        return patches.reshape(*patches.shape[:2], *self.grid)
+        return patches.reshape(*patches.shape[:2], *_arranged(patches.shape[2], self.grid))
 
     def as_features(self, maps: Tensor) -> Tensor:
         """Return a map as timm gave it; for models without extra tokens."""
@@ -118,11 +120,10 @@ class TimmEncoder(Encoder):
         return _weights(layer, seen[0])
 
 
-def _grid(network: Any, patches: int) -> tuple[int, int]:
-    """Return rows and columns of a model's patches: its own, or a square."""
-    rows, columns = getattr(getattr(network, "patch_embed", None), "grid_size", None) or (0, 0)
-    if rows * columns == patches:
-        return rows, columns
+def _arranged(patches: int, own: tuple[int, int]) -> tuple[int, int]:
+    """Return rows and columns of so many patches: the model's own, or a square."""
+    if math.prod(own) == patches:
+        return own
     side = math.isqrt(patches)
     return (side, side) if side**2 == patches else (patches, 1)
 
@@ -174,6 +175,11 @@ def _output(network: Any, context: BuildContext) -> tuple[int, Layout]:
     network.eval()
     with torch.no_grad():
         features = network.forward_features(probe)
+        if not isinstance(features, Tensor):
+            raise RecipeError(
+                "encoder.name: this network gives several maps at once, of which none is the last.",
+                "Choose another backbone.",
+            )
         pooled = network.forward_head(features, pre_logits=True)
     return pooled.shape[1], Layout.of(network, features)
 

@@ -8,6 +8,7 @@ import torch
 
 from sslstudio.catalog.encoders import timm_backbone
 from sslstudio.catalog.encoders.timm_backbone import TimmSpec
+from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.recipe import Representation as Kept
 from sslstudio.engine.representation import Representation
 from tests.catalog.objectives.tiny import context_for, noise_images
@@ -80,6 +81,24 @@ def test_the_output_is_what_timm_pools(name):
         maps = list(network.stages(images).values())
     assert [features.shape[1] for features in maps] == list(network.stage_dims.values())
     assert network.dim == expected.shape[1]
+
+
+@pytest.mark.parametrize("name", ["xcit_nano_12_p16_224", "test_resnet"])
+@pytest.mark.parametrize(("size", "side"), [(64, 4), (96, 6)])
+def test_images_of_another_size_than_the_views_have_maps_of_another_size(name, size, side):
+    network, images = built(name), torch.rand(2, 3, size, size)
+    with torch.no_grad():
+        maps = network.stages(images)
+        torch.testing.assert_close(network(images), network.network(images))
+    if name.startswith("xcit"):
+        assert maps["features"].shape == (2, 128, side, side)
+        found = network.network.forward_features(images)[:, 1:]
+        assert torch.equal(maps["features"][:, :, 1, 0], found[:, side])
+
+
+def test_networks_that_give_several_maps_at_once_are_refused():
+    with pytest.raises(RecipeError, match="several maps at once"):
+        built("crossvit_9_240")
 
 
 @pytest.mark.parametrize("name", ["resnet10t", "test_convnext"])
