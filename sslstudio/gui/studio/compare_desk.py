@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import QObject
 
 from sslstudio.gui.jobs import Cancelled, Progress
@@ -15,10 +18,11 @@ from sslstudio.gui.train.run_view import RunView
 class CompareDesk(QObject):
     """Offers the library's runs for comparison and hands the chosen one's curves over."""
 
-    def __init__(self, workshop: Workshop) -> None:
+    def __init__(self, workshop: Workshop, shown_run: Callable[[], str]) -> None:
         super().__init__(workshop.frame)
         self._workshop = workshop
-        self._asked = ""
+        self._shown_run = shown_run
+        self._asked = ("", "")
         workshop.library.changed.connect(self._offer)
         workshop.train.compare_asked.connect(self._compare)
 
@@ -29,7 +33,7 @@ class CompareDesk(QObject):
 
     def _compare(self, run_id: str) -> None:
         workshop = self._workshop
-        self._asked = run_id
+        self._asked = asked = self._shown_run(), run_id
         if not run_id:
             workshop.train.compare_with(None)
             return
@@ -40,10 +44,10 @@ class CompareDesk(QObject):
             return view_of(workshop.equipment, folder, library.card(folder).name)
 
         job = workshop.jobs.start(work, "Reading a run to compare with")
-        job.done.connect(self._found)
+        job.done.connect(partial(self._found, asked))
         job.failed.connect(workshop.frame.messages.show_error)
 
-    def _found(self, view: RunView) -> None:
-        # Another choice may have been made meanwhile.
-        if view.id == self._asked:
+    def _found(self, asked: tuple[str, str], view: RunView) -> None:
+        # Another choice may have been made meanwhile, or another run be on the page.
+        if asked == self._asked and asked[0] == self._shown_run():
             self._workshop.train.compare_with(view)

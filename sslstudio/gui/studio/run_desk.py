@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QObject
@@ -12,6 +12,7 @@ from sslstudio.domain.events import Event
 from sslstudio.domain.run import RunSummary, fold
 from sslstudio.gui.frame.run_rows import RunState
 from sslstudio.gui.jobs import Cancelled, Progress
+from sslstudio.gui.studio.branch_desk import BranchDesk, Branching
 from sslstudio.gui.studio.compare_desk import CompareDesk
 from sslstudio.gui.studio.explore_desk import ExploreDesk
 from sslstudio.gui.studio.mend_desk import MendDesk
@@ -36,15 +37,6 @@ SHOWN_AS: dict[str, ShownState] = {
 Opened = tuple[RunFolder, RunView, ShownState, EventLog]
 
 
-@dataclass(frozen=True, slots=True)
-class Branching:
-    """A branch that was asked for."""
-
-    source: RunFolder
-    name: str
-    step: int
-
-
 class RunDesk(QObject):
     """Shows one run on the Train page and offers it to Explore, Evaluate and Export.
 
@@ -61,10 +53,11 @@ class RunDesk(QObject):
         self._live: RunView | None = None
         self._live_events: list[Event] = []
         self._live_summary = RunSummary()
-        self._pending: Branching | None = None
+        self._asked = ""
         self.outside = OutsideRun(workshop)
+        self.branching = BranchDesk(workshop)
         self.exploring = ExploreDesk(workshop)
-        self.comparing = CompareDesk(workshop)
+        self.comparing = CompareDesk(workshop, lambda: self.shown_run)
         self.reporting = ReportDesk(workshop, lambda: self.shown_run)
         self.mending = MendDesk(workshop, lambda: None if self._view is None else self._view.recipe)
         self._connect()
@@ -80,6 +73,7 @@ class RunDesk(QObject):
         With `stay` a run that is gone is passed over.
         """
         workshop = self._workshop
+        self._asked = run_id
         if self._live is not None and self._live.id == run_id:
             self._show_live()
             workshop.frame.show_page("train")
@@ -95,7 +89,7 @@ class RunDesk(QObject):
             return folder, view, SHOWN_AS[card.state], log
 
         job = workshop.jobs.start(work, "Opening a run")
-        job.done.connect(partial(self._opened, stay=stay))
+        job.done.connect(partial(self._opened, asked=run_id, stay=stay))
         if not stay:
             job.failed.connect(workshop.frame.messages.show_error)
 
@@ -105,8 +99,13 @@ class RunDesk(QObject):
         if workshop.training.busy:
             workshop.frame.messages.show_message(BUSY)
             return
+        try:
+            folder = workshop.equipment.library.find(run_id)
+        except StudioError as error:
+            workshop.frame.messages.show_error(error)
+            return
         workshop.estimator.block(blocked=True)
-        workshop.training.resume(workshop.equipment.library.find(run_id))
+        workshop.training.resume(folder)
         workshop.frame.show_page("train")
 
     def branch(self, step: int) -> None:
@@ -121,10 +120,10 @@ class RunDesk(QObject):
         if workshop.training.busy and not self._is_live_shown:
             workshop.frame.messages.show_message(BUSY)
         elif workshop.training.busy or self.outside.is_followed:
-            self._pending = asked
+            self.branching.begin_after(asked)
             self._stop()
         else:
-            self._begin_branch(asked)
+            self.branching.begin(asked)
 
     def explore_current(self) -> None:
         """Give the Explore page the run that is looked at, once it has a checkpoint."""
@@ -138,13 +137,16 @@ class RunDesk(QObject):
         )
 
     def _show(self, folder: RunFolder, view: RunView, state: ShownState) -> None:
-        if self.outside.is_followed:
-            # A branch that waits for the end of that run would wait for ever.
-            self._pending = None
-            self.outside.leave()
+        self._leave_outside()
         self._folder, self._view = folder, view
         self._workshop.train.show_run(view)
         self._workshop.train.set_state(state)
+
+    def _leave_outside(self) -> None:
+        """Follow another process's run no more: what waits for its end would wait for ever."""
+        if self.outside.is_followed:
+            self.branching.forget(self.shown_run)
+            self.outside.leave()
 
     def _show_live(self) -> None:
         training = self._workshop.training
@@ -152,7 +154,10 @@ class RunDesk(QObject):
             view = replace(self._live, events=tuple(self._live_events))
             self._show(training.folder, view, training.state)
 
-    def _opened(self, found: Opened, *, stay: bool) -> None:
+    def _opened(self, found: Opened, *, asked: str, stay: bool) -> None:
+        if asked != self._asked:
+            # Another run was asked for while this one was read.
+            return
         folder, view, state, log = found
         workshop = self._workshop
         if self._live is not None and self._live.id == folder.id:
@@ -187,7 +192,8 @@ class RunDesk(QObject):
         self._live_summary = fold(batch, self._live_summary)
         if self._is_live_shown:
             self._workshop.train.fold(batch)
-        self._mark("training")
+        # What was under way when a pause was asked for comes after it.
+        self._mark("paused" if self._workshop.training.state == "paused" else "training")
 
     def _ended(self, folder: RunFolder) -> None:
         self._live, self._live_events = None, []
@@ -207,9 +213,7 @@ class RunDesk(QObject):
         workshop.export.choose_run(folder.id)
         workshop.evaluate.include(folder.id)
         self.explore_if_shown()
-        pending, self._pending = self._pending, None
-        if pending is not None and not workshop.training.busy:
-            self._begin_branch(pending)
+        self.branching.ended(folder)
 
     def _state_changed(self, state: ShownState) -> None:
         train = self._workshop.train
@@ -223,7 +227,7 @@ class RunDesk(QObject):
             return
         if state == "starting":
             # From now on the buttons are about the run that begins here.
-            self.outside.leave()
+            self._leave_outside()
         if state == "starting" or self._is_live_shown:
             train.set_state(state)
         if state == "paused":
@@ -259,12 +263,6 @@ class RunDesk(QObject):
             training.go_on()
         elif self._folder is not None:
             self.resume(self._folder.id)
-
-    def _begin_branch(self, asked: Branching) -> None:
-        workshop = self._workshop
-        workshop.estimator.block(blocked=True)
-        workshop.training.branch(asked.source, asked.step, asked.name)
-        workshop.frame.show_page("train")
 
     def _keep(self, step: int) -> None:
         """Let a checkpoint of the run that is looked at stay, or let it go again."""
