@@ -167,7 +167,8 @@ class Studio(QObject):
 
     def start_training(self) -> None:
         """Train the open recipe on the open images."""
-        self.begin(self.document.recipe)
+        if self.begin(self.document.recipe):
+            self.frame.show_page("train")
 
     def begin(
         self, recipe: Recipe, compute: Compute | None = None, place: SweepPlace | None = None
@@ -188,7 +189,6 @@ class Studio(QObject):
         named = recipe.model_copy(update={"name": _run_name(recipe, images)})
         self.estimator.block(blocked=True)
         self.training.start(named, images, chosen, place)
-        self.frame.show_page("train")
         return True
 
     def _first_run_begun(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer
 
 from sslstudio.domain.errors import StudioError
+from sslstudio.domain.events import Event, Finished
 from sslstudio.domain.recipe import Recipe
 from sslstudio.domain.sweep import Axis, Trial, trials_of
 from sslstudio.engine.plan import Compute
@@ -30,9 +31,11 @@ class SweepDesk(QObject):
         self._waiting: list[tuple[Trial, SweepPlace]] = []
         self._computes: dict[object, Compute] = {}
         self._current: tuple[Trial, SweepPlace] | None = None
+        self._asked = self._trained = 0
         workshop.design.inspector.sweep_asked.connect(self.start)
-        workshop.train.stop_asked.connect(self._give_up)
+        workshop.train.stop_asked.connect(self._stop_asked)
         workshop.training.prepared.connect(self._prepared)
+        workshop.training.events.connect(self._events)
         workshop.training.state_changed.connect(self._state_changed)
 
     @property
@@ -51,18 +54,36 @@ class SweepDesk(QObject):
             return
         if not workshop.training.busy:
             self._computes = {}
-        self._next(list(zip(trials, places_of(trials), strict=True)))
+        if self._next(list(zip(trials, places_of(trials), strict=True))):
+            self._asked, self._trained = len(trials), 0
+            workshop.frame.show_page("train")
 
-    def _next(self, waiting: list[tuple[Trial, SweepPlace]]) -> None:
+    def _next(self, waiting: list[tuple[Trial, SweepPlace]]) -> bool:
         trial, place = waiting[0]
         compute = self._computes.get(computing_alike(trial.recipe))
-        if self._begin(trial.recipe, compute, place):
+        begun = self._begin(trial.recipe, compute, place)
+        if begun:
             self._current, self._waiting = waiting[0], waiting[1:]
+        return begun
 
     def _prepared(self, folder: RunFolder) -> None:
         if self._current is not None:
             # Runs that are compared compute alike: a second measurement could choose differently.
             self._computes[computing_alike(self._current[0].recipe)] = compute_of(folder)
+
+    def _events(self, batch: list[Event]) -> None:
+        last = batch[-1]
+        if self._current is None or not isinstance(last, Finished):
+            return
+        self._trained += last.outcome == "done"
+        if last.outcome == "stopped":
+            # By another process, sooner than the state told of it.
+            self._give_up()
+
+    def _stop_asked(self) -> None:
+        # A run in training says by its state that it stops; another one may be on the page.
+        if self._workshop.training.state == "starting":
+            self._give_up()
 
     def _state_changed(self, state: str) -> None:
         if self._current is None:
@@ -78,17 +99,29 @@ class SweepDesk(QObject):
             return
         self._current = None
         waiting, self._waiting = self._waiting, []
-        if waiting:
-            self._next(waiting)
+        if not waiting:
+            self._say_what_came_of_it()
+        elif not self._next(waiting):
+            self._workshop.frame.messages.show_message(
+                f"Other images are open: {_left_out(len(waiting))}"
+            )
+
+    def _say_what_came_of_it(self) -> None:
+        if not self._trained:
+            # Why not was said as each of them failed.
             return
-        self._workshop.frame.messages.show_message(
-            "A run was trained at each value. The Evaluate page compares them."
-        )
+        words = "A run was trained at each value."
+        if self._trained < self._asked:
+            were = "was" if self._trained == 1 else "were"
+            words = f"{self._trained} of {self._asked} runs {were} trained to the end."
+        self._workshop.frame.messages.show_message(f"{words} The Evaluate page compares them.")
 
     def _give_up(self) -> None:
         left, self._waiting, self._current = len(self._waiting), [], None
         if left:
-            runs = "1 run" if left == 1 else f"{left} runs"
-            self._workshop.frame.messages.show_message(
-                f"Stopped by hand: {runs} at other values will not be trained."
-            )
+            self._workshop.frame.messages.show_message(f"Stopped by hand: {_left_out(left)}")
+
+
+def _left_out(count: int) -> str:
+    runs = "1 run" if count == 1 else f"{count} runs"
+    return f"{runs} at other values will not be trained."
