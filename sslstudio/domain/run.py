@@ -132,6 +132,8 @@ def _after_rare(summary: RunSummary, event: Event) -> RunSummary:
                 summary,
                 step=event.step,
                 outcome=event.outcome,
+                # Where the budget is time, the last step's event stands before the budget's end.
+                progress=1.0 if event.outcome == "done" else summary.progress,
                 seconds=event.seconds or summary.seconds,
                 message=event.message,
                 hint=event.hint,

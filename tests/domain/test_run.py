@@ -1,3 +1,5 @@
+import pytest
+
 from sslstudio.domain.events import (
     AnchorLine,
     Dropped,
@@ -53,6 +55,17 @@ def test_a_checkpoint_of_an_older_build_stands_where_the_run_stood():
         step=9, terms={}, learning_rate=0.1, progress=0.3, seconds=1, images_per_second=1, epoch=0
     )
     assert fold([Started(step=0), stepped, saved(10)]).saved[0].progress == 0.3
+
+
+@pytest.mark.parametrize(("outcome", "progress"), [("done", 1.0), ("stopped", 0.9)])
+def test_a_run_that_is_done_has_used_its_budget(outcome, progress):
+    stepped = Stepped(
+        step=9, terms={}, learning_rate=0.1, progress=0.9, seconds=1, images_per_second=1, epoch=0
+    )
+    assert (
+        fold([Started(step=0), stepped, Finished(step=9, outcome=outcome, seconds=1)]).progress
+        == progress
+    )
 
 
 def test_an_edit_brings_its_anchors_and_one_of_an_older_build_changes_none():
