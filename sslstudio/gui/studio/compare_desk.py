@@ -40,8 +40,7 @@ class CompareDesk(QObject):
         library = workshop.equipment.library
 
         def work(_progress: Progress, _cancelled: Cancelled) -> RunView:
-            folder = library.find(run_id)
-            return view_of(workshop.equipment, folder, library.card(folder).name)
+            return view_of(workshop.equipment, library.find(run_id))
 
         job = workshop.jobs.start(work, "Reading a run to compare with")
         job.done.connect(partial(self._found, asked))

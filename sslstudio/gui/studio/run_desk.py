@@ -18,7 +18,7 @@ from sslstudio.gui.studio.explore_desk import ExploreDesk
 from sslstudio.gui.studio.mend_desk import MendDesk
 from sslstudio.gui.studio.outside_run import OutsideRun
 from sslstudio.gui.studio.report_desk import ReportDesk
-from sslstudio.gui.studio.run_reading import name_of, view_of
+from sslstudio.gui.studio.run_reading import view_of
 from sslstudio.gui.studio.workshop import Workshop
 from sslstudio.gui.train.evidence import RunState as ShownState
 from sslstudio.gui.train.run_view import RunView
@@ -82,11 +82,8 @@ class RunDesk(QObject):
 
         def work(_progress: Progress, _cancelled: Cancelled) -> Opened:
             folder = library.find(run_id)
-            card = library.card(folder)
-            log = folder.log()
-            events = tuple(log.new_events())
-            view = replace(view_of(workshop.equipment, folder, card.name), events=events)
-            return folder, view, SHOWN_AS[card.state], log
+            state, log = library.card(folder).state, folder.log()
+            return folder, view_of(workshop.equipment, folder, log), SHOWN_AS[state], log
 
         job = workshop.jobs.start(work, "Opening a run")
         job.done.connect(partial(self._opened, asked=run_id, stay=stay))
@@ -179,13 +176,11 @@ class RunDesk(QObject):
         if self._workshop.frame.current_page() == "explore":
             self.explore_current()
 
-    def _prepared(self, folder: RunFolder) -> None:
-        workshop = self._workshop
-        view = view_of(workshop.equipment, folder, name_of(workshop.equipment, folder))
+    def _prepared(self, folder: RunFolder, view: RunView) -> None:
         self._live, self._live_events = view, list(view.events)
         self._live_summary = fold(view.events)
         self._show(folder, view, "starting")
-        workshop.library.refresh()
+        self._workshop.library.refresh()
 
     def _events(self, batch: list[Event]) -> None:
         self._live_events += batch

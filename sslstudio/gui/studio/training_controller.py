@@ -14,7 +14,9 @@ from sslstudio.engine.plan import Compute
 from sslstudio.gui.bridge import EventPump
 from sslstudio.gui.jobs import Cancelled, Job, Jobs, Progress, Work
 from sslstudio.gui.studio.bench import Equipment
+from sslstudio.gui.studio.run_reading import view_of
 from sslstudio.gui.train.evidence import RunState
+from sslstudio.gui.train.run_view import RunView
 from sslstudio.services.datasets import ImageSet, open_images
 from sslstudio.services.places import cache_folder
 from sslstudio.services.preparation import data_facts, prepare
@@ -24,7 +26,7 @@ from sslstudio.services.runs.runner import RunControl, ThreadRunner
 from sslstudio.services.runs.sweep_place import SweepPlace
 from sslstudio.services.runs.training import begin, compute_of, run_training
 
-Prepared = tuple[RunFolder, ThreadRunner]
+Prepared = tuple[RunFolder, ThreadRunner, RunView]
 HEED_MS = 500
 
 
@@ -33,14 +35,14 @@ class TrainingController(QObject):
 
     Signals:
         state_changed: idle, starting, training, paused or stopping.
-        prepared: the RunFolder that training now fills.
+        prepared: the RunFolder that training now fills, and a RunView of what it said so far.
         events: a list of events, oldest first.
         ended: the RunFolder, after its last event.
         failed: a StudioError that kept training from starting.
     """
 
     state_changed = Signal(str)
-    prepared = Signal(object)
+    prepared = Signal(object, object)
     events = Signal(object)
     ended = Signal(object)
     failed = Signal(object)
@@ -89,7 +91,8 @@ class TrainingController(QObject):
             def events() -> Iterator[Event]:
                 return run_training(folder, parts, plan, control, resume=False)
 
-            return folder, ThreadRunner(events, control)
+            view = view_of(equipment, folder)
+            return folder, ThreadRunner(events, control), view
 
         self._prepare(work)
 
@@ -111,7 +114,8 @@ class TrainingController(QObject):
         self, source: RunFolder, step: int | None, target: Callable[[], RunFolder]
     ) -> None:
         """Train what `target` returns, once the images and the checkpoint have been read."""
-        catalog, dice = self._equipment.catalog, self._equipment.dice
+        equipment = self._equipment
+        catalog, dice = equipment.catalog, equipment.dice
 
         def work(progress: Progress, cancelled: Cancelled) -> Prepared:
             if step is None and source.is_alive():
@@ -134,7 +138,8 @@ class TrainingController(QObject):
             def events() -> Iterator[Event]:
                 return run_training(folder, parts, plan, control, resume=True)
 
-            return folder, ThreadRunner(events, control)
+            view = view_of(equipment, folder)
+            return folder, ThreadRunner(events, control), view
 
         self._prepare(work)
 
@@ -176,8 +181,8 @@ class TrainingController(QObject):
         self._preparing.finished.connect(self._prepared_or_not)
 
     def _run(self, prepared: Prepared) -> None:
-        self.folder, self._runner = prepared
-        self.prepared.emit(self.folder)
+        self.folder, self._runner, view = prepared
+        self.prepared.emit(self.folder, view)
         self._pump = EventPump(self._runner.queue, self)
         self._pump.batch.connect(self._deliver)
         self._become("training")

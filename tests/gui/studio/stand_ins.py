@@ -45,13 +45,13 @@ class Training(QObject):
     """The controller's signals and state; the test is the training."""
 
     state_changed = Signal(str)
-    prepared = Signal(object)
+    prepared = Signal(object, object)
     events = Signal(object)
     ended = Signal(object)
 
     def __init__(self):
         super().__init__()
-        self.state, self.folder, self.view = "idle", None, None
+        self.state, self.folder = "idle", None
         self.asked = []
 
     @property
@@ -65,8 +65,8 @@ class Training(QObject):
     def begin(self, folder, view):
         """Let a run begin, as the controller does once it is prepared."""
         self.become("starting")
-        self.folder, self.view = folder, view
-        self.prepared.emit(folder)
+        self.folder = folder
+        self.prepared.emit(folder, view)
         self.become("training")
 
     def end(self):

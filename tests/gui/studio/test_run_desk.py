@@ -71,7 +71,7 @@ def elsewhere(make_run):
 
 
 def begin(shop, folder):
-    shop.training.begin(folder, view_of(shop.equipment, folder, folder.id))
+    shop.training.begin(folder, view_of(shop.equipment, folder))
 
 
 def test_the_run_that_was_asked_for_last_is_shown_whichever_is_read_first(shop, desk, make_run):
@@ -100,6 +100,15 @@ def test_a_run_that_is_gone_is_not_resumed_and_measuring_goes_on(shop, desk):
     assert "gone" in str(error)
     assert shop.training.asked == []
     shop.estimator.block.assert_not_called()
+
+
+def test_what_a_resumed_run_said_before_was_read_while_it_got_ready(shop, desk, make_run):
+    assert desk.shown_run == ""
+    folder = make_run("ours")
+    view = view_of(shop.equipment, folder)
+    shop.training.begin(folder, view)
+    # A long log takes a tenth of a second to read: not on the window's thread, not again.
+    assert shop.train.run is view
 
 
 def test_what_a_paused_run_still_says_leaves_it_paused_in_the_list(shop, desk, make_run):

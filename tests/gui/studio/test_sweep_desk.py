@@ -37,8 +37,8 @@ class Bench:
         compute = {"compute": {"device": "cpu"}}
         folder = RunFolder.create(path, recipe, {**compute, **place.noted()})
         training = self.shop.training
-        training.folder, training.view = folder, view_of(self.shop.equipment, folder, "run")
-        training.prepared.emit(folder)
+        training.folder = folder
+        training.prepared.emit(folder, view_of(self.shop.equipment, folder))
         training.become("training")
 
     def end(self, outcome="done"):
