@@ -4,9 +4,9 @@ Accumulation: each micro-batch has a loss of its own and its gradients are added
 its share of the images. The gradient is that of the mean of these losses; a loss that compares
 images sees those of its micro-batch alone, so that no negatives are added.
 
-GradCache (Gao et al. 2021, arXiv:2101.06983, section 3.2): the micro-batches are embedded without
-gradient; the loss over all embeddings of the step gives the gradient of each (eq. 6); a second
-forward pass of each micro-batch carries it on into the network (eq. 7). Dropout and the like draw
+GradCache (Gao et al. 2021, arXiv:2101.06983, section 3.3): the micro-batches are embedded without
+gradient; the loss over all embeddings of the step gives the gradient of each (step 2); a second
+forward pass of each micro-batch carries it on into the network (eq. 8). Dropout and the like draw
 the same numbers in both passes. Where no part of the network mixes the images of a batch, this
 is the gradient of the whole batch; the predictor runs on all embeddings at once.
 
@@ -93,7 +93,7 @@ class Backward:
         draws, found, goals = [], [], []
         for part in parts:
             draws.append(self._draws())
-            # A context for each pass: autocast keeps weights that it cast without gradient.
+            # A context for each pass: no weights that one has cast are kept through the next.
             with torch.no_grad(), autocast(self.compute):
                 with _statistics_at_rest(self.objective):
                     found.append(objective.embed(part))

@@ -11,8 +11,9 @@ padded with empty channels, plus convolution, norm, ReLU and 1x1 convolution.
 Departures: any size from 8 px has as many halvings as leave 5 positions a side, so that f7 has 5
 to 11 of them, f5 two less, and f1's convolution spans the rest; larger images than it was built
 for leave several positions in f1, of which the mean is taken; batch norm stands in every block and
-replaces the paper's scaled starting weights; at 128 px and above the first halving has no padding
-either.
+replaces the paper's scaled starting weights; at 128 px and above the first halving is a stage like
+the others, in the authors' code a 5x5 convolution with mirrored borders; that code's 1x1 block
+after the first convolution, at 32 px alone, is left out.
 """
 
 from __future__ import annotations

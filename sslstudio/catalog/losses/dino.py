@@ -12,7 +12,8 @@ h rises to ln K and stays there; in both cases KL is 0 and nothing is learnt.
 On request Sinkhorn-Knopp balances the teacher's answers over the batch, as in DINOv2 (Oquab et
 al. 2023, arXiv:2304.07193, section 4): short runs then use all outputs.
 
-Departures: the teacher's temperature follows the progress of the step before.
+Departures: the teacher's temperature follows the progress of the step before; Sinkhorn-Knopp
+balances each global view by itself, in DINOv2's code both together.
 """
 
 from __future__ import annotations

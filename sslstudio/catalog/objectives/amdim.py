@@ -4,17 +4,19 @@ The representation of a whole view must tell the parts of another view of the sa
 parts of other images. An encoder gives f1 (the whole), f5 and f7 (maps whose positions see little
 of the image), and for an asking feature a and an answering one b
     loss = -log exp(s(a, b)) / (exp(s(a, b)) + sum of exp(s(a, b')))   (eq. 2),
-b' being all positions of that map in all other images of the batch (section 3.3). Scores are
-s = phi(a) phi(b) / root(d), softly clipped to c tanh(s / c), c = 20; E[s^2] before the clipping is
-added with weight lambda = .04 (section 3.3). Three such costs are added (section 3.5), each over
-all positions that answer and both directions: f1 -> f5, f1 -> f7, and f5 -> f5, where one position
-a view, drawn anew in each step, asks. phi is a 1x1 convolution, norm, ReLU and 1x1 convolution
-with a linear shortcut beside it, normed.
+b' being all positions of that map in all other images of the batch (section 3.3). Scores are s =
+phi(a) phi(b) / root(d), the root as in the authors' code, softly clipped to c tanh(s / c), c = 20;
+E[s^2] before the clipping is added with weight lambda = .04 (section 3.3). Three such costs are
+added (section 3.5), each over all positions that answer and both directions: f1 -> f5, f1 -> f7,
+and f5 -> f5, where one position a view, drawn anew in each step, asks. phi is a 1x1 convolution,
+norm, ReLU and 1x1 convolution with a linear shortcut beside it, normed.
 
 Departures: f1 has a phi of its own kind as well, because encoders differ in width (the authors'
-code leaves it as it is); more than two views are compared in all ordered pairs; an encoder without
-maps of that kind lends its last two stages, which the check warns of: what sees the whole image can
-be recognised by any global trait. No mixtures (section 3.7).
+code leaves it as it is); phi starts at random, in that code as a linear map (an identity beside a
+second convolution of zeros) and by default without the inner norm; more than two views are compared
+in all ordered pairs; an encoder without maps of that kind lends its last two stages, which the
+check warns of: what sees the whole image can be recognised by any global trait. No mixtures
+(section 3.7).
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ concatenation of both networks' vectors.
 
 Departures: up to 20,000 images the sum runs over all of them, as in instance discrimination here;
 beyond, it is the paper's noise-contrastive estimate, each direction with a Z of its own from the
-first batch, or a sampled softmax; m noise images serve the whole batch; the banks start with the
-embeddings of all un-augmented images instead of random vectors; crops may be drawn several times
-and are averaged.
+first batch, or a softmax over drawn images, which count for all others here; m noise images serve
+the whole batch; the banks start with the embeddings of all un-augmented images instead of random
+vectors; crops may be drawn several times and are averaged.
 """
 
 from __future__ import annotations

@@ -2,11 +2,11 @@
 
 Each view is cut into n x n tiles that are put into an order drawn from a fixed set of P
 permutations. All tiles pass one encoder; from their representations side by side a head names the
-permutation: loss = -log p(S | h(tile at place 1), ..., h(tile at place n^2)) (eq. 2 and 3).
-The paper's shortcuts are closed as there: tiles are apart by a gap and a random shift, so that
-edges do not continue, and each channel of each tile has mean 0 and deviation 1, so that brightness,
-colour cast and contrast tell nothing. Greyscale views (against chromatic aberration) are left to
-the pipeline.
+permutation: loss = -log p(S | h(tile at place 1), ..., h(tile at place n^2)). The
+paper's shortcuts are closed as there: tiles are apart by a gap and a random shift, so that edges do
+not continue, and each channel of each tile has mean 0 and deviation 1, so that brightness, colour
+cast and contrast tell nothing. Greyscale views (against chromatic aberration) are left to the
+pipeline.
 
 Departures: 2 x 2 tiles for small images, with all 24 permutations; the number of 3 x 3
 permutations falls with the root of the number of images (1000 at ImageNet's); the encoder is any

@@ -11,9 +11,10 @@ with D the entries of other images. After the step m <- norm(.5 m + .5 f(image))
 
 Departures: up to 20,000 images D is all others, beyond 32,000 entries drawn once for the whole
 batch; the bank starts with the embeddings of all un-augmented images instead of random vectors;
-tiles have a quarter of a cell to move in, as 64 of 85 px in the paper, and are not enlarged; the
-running statistics of batch norm, with which the encoder is used later, come from whole images
-alone; several changed views of an image are averaged.
+tiles have a quarter of a cell to move in (its appendix A.1: 64 px of 85), but the pipeline alters
+the colours of the whole changed view, the paper those of each tile by itself; the running
+statistics of batch norm, with which the encoder is used later, come from whole images alone;
+several changed views of an image are averaged.
 """
 
 from __future__ import annotations

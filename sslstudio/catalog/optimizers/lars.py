@@ -1,6 +1,10 @@
-"""LARS, layer-wise adaptive rates (You et al. 2017, arXiv:1708.03888, eq. 6), by timm.
+"""LARS, layer-wise adaptive rates (You et al. 2017, arXiv:1708.03888, eq. 6, alg. 1), by timm.
 
-Norms and biases take neither decay nor adaptation, as in SimCLR's code.
+A layer's own rate is trust |w| / (|g| + decay |w|), and its step goes along g + decay w.
+
+Departures: norms and biases take neither decay nor adaptation, as in SimCLR's code; the rate of the
+schedule multiplies the gathered steps, as in torch, not each before it is gathered; with `clip` the
+layer's own rate times the schedule's gives way to the smaller of the two.
 """
 
 from __future__ import annotations
