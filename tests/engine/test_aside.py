@@ -52,6 +52,23 @@ def test_whole_images_move_the_averages_of_a_training_network_alone():
     assert images.grad is None
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_weights_that_were_cast_for_whole_images_still_learn_from_pieces(dtype):
+    # Autocast keeps what it casts, and whole images pass without gradient.
+    images, gradients = torch.rand(8, 1, 6, 6), []
+    for first_whole in (False, True):
+        used = network()
+        with torch.autocast("cpu", dtype=dtype):
+            if first_whole:
+                remember_whole(used, images.flip(0))
+            with unremembered(used):
+                loss = used(images).float().square().mean()
+        loss.backward()
+        gradients.append([parameter.grad for parameter in used.parameters()])
+    for alone, after in zip(*gradients, strict=True):
+        assert torch.equal(alone, after)
+
+
 def test_an_error_within_does_not_leave_the_network_forgetful():
     used = network()
     with pytest.raises(RuntimeError, match="channels"), unremembered(used):
