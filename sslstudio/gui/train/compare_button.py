@@ -47,8 +47,10 @@ class CompareButton(Button):
 
     def offer(self, runs: Sequence[OtherRun]) -> None:
         """Offer these runs, the newest first."""
-        self._runs = tuple(runs)
-        self._fill()
+        if tuple(runs) != self._runs:
+            # The menu may be open: filled anew it would lose its place.
+            self._runs = tuple(runs)
+            self._fill()
 
     def leave_out(self, run_id: str) -> None:
         """Do not offer the run that is looked at; it is compared with nothing yet."""
@@ -77,11 +79,14 @@ class CompareButton(Button):
             action.setToolTip(f"{run.name}, {run.line}\n{run.id}")
             action.triggered.connect(_Choice(self, run.id))
         self.setEnabled(bool(others) and bool(self._own))
-        self.explain(
-            "Draw another run's curves beside this one's"
-            if others
-            else "There is no other run to compare with yet"
-        )
+        self.explain(self._words(others))
+
+    def _words(self, others: Sequence[OtherRun]) -> str:
+        if not others:
+            return "There is no other run to compare with yet"
+        if not self._own:
+            return "There is no run here to compare with another one"
+        return "Draw another run's curves beside this one's"
 
 
 class _Choice:

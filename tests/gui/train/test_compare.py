@@ -67,6 +67,20 @@ def test_the_menu_offers_the_other_runs(button):
     assert len(words(button)) == MOST_RUNS
 
 
+def test_a_library_that_has_not_changed_leaves_the_open_menu_alone(button):
+    button.offer(RUNS)
+    button.leave_out("r1")
+    before = button.entries()
+    button.offer(list(RUNS))
+    assert button.entries() == before
+
+
+def test_a_button_that_is_off_says_why(button):
+    button.offer(RUNS)
+    assert not button.isEnabled()
+    assert "no run here" in button.toolTip()
+
+
 def test_choosing_says_which_and_the_ticked_one_can_be_let_go(button):
     button.offer(RUNS)
     button.leave_out("r1")
