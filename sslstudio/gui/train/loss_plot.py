@@ -12,18 +12,15 @@ from PySide6.QtGui import QColor, QFont, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from sslstudio.gui.theme import Tokens
-from sslstudio.gui.train.curves import Span, log_ticks, ticks
-from sslstudio.gui.train.drawing import Drawing, Line, Ruler, Sign
+from sslstudio.gui.train.curves import log_ticks, ticks
+from sslstudio.gui.train.drawing import Drawing, Line, Sign
+from sslstudio.gui.train.rulers import Rulers
 from sslstudio.gui.train.words import duration, plain
 
 AXIS_WIDTH = 46
 BOTTOM_HEIGHT = 24
 MINIMUM_HEIGHT = 130
-LABEL_DISTANCE = 18
 RAW_OPACITY = 90
-LABEL_OPACITY = 190
-PAST_OPACITY = 120
-"""Of a ruler whose anchor an edit has moved."""
 DOTS = (1, 2)
 CURVE_LAYERS = {"raw": 0, "other": 2, "smooth": 3}
 SIGN_SHAPES = {"edit": "d", "verdict": "o", "resumed": "t1"}
@@ -41,7 +38,7 @@ class LossPlot(QWidget):
         self._tokens = tokens
         self._plot: Any = pg.PlotWidget()
         self._curves: dict[tuple[str, str], Any] = {}
-        self._rulers: list[Any] = []
+        self._rulers = Rulers(self._plot, tokens)
         self._signs: Any = pg.ScatterPlotItem(size=9)
         self._cursor: Any = pg.InfiniteLine(angle=90, movable=False)
         self._colours: Mapping[str, QColor] = {}
@@ -87,7 +84,7 @@ class LossPlot(QWidget):
         if ground != self._ground:
             self._ground = ground
             self._frame(drawing)
-            self._draw_rulers(drawing)
+            self._rulers.draw(drawing, self._tokens, self.height() - BOTTOM_HEIGHT)
 
     def point_at(self, x: float | None) -> None:
         """Put the vertical line at a place; None takes it away."""
@@ -97,7 +94,7 @@ class LossPlot(QWidget):
 
     def ruler_lines(self) -> list[Any]:
         """Return the dashed lines that are drawn."""
-        return [item for item in self._rulers if isinstance(item, pg.PlotCurveItem)]
+        return self._rulers.lines()
 
     def sizeHint(self) -> QSize:
         """Ask for little: the page gives the plot what the tiles leave."""
@@ -177,84 +174,6 @@ class LossPlot(QWidget):
             self._plot.addItem(item, ignoreBounds=True)
         return self._curves[part, name]
 
-    def _draw_rulers(self, drawing: Drawing) -> None:
-        for item in self._rulers:
-            self._plot.removeItem(item)
-        self._rulers = []
-        edges = {1: 0, -1: 0}
-        for ruler in drawing.rulers:
-            if ruler.beyond:
-                self._name_at_edge(ruler, drawing, edges[ruler.beyond])
-                edges[ruler.beyond] += 1
-            else:
-                self._add(self._ruler_line(ruler, drawing.x))
-        named = [ruler for ruler in drawing.rulers if not (ruler.beyond or ruler.is_past)]
-        self._label_rulers(named, drawing)
-
-    def _ruler_line(self, ruler: Ruler, x: Span) -> Any:
-        colour = self._ruler_colour(ruler)
-        if ruler.is_past:
-            colour.setAlpha(PAST_OPACITY)
-        ends = [
-            x.low if ruler.start is None else ruler.start,
-            x.high if ruler.end is None else ruler.end,
-        ]
-        pen = pg.mkPen(colour, width=1, dash=[5, 4])
-        return pg.PlotCurveItem(ends, [ruler.height, ruler.height], pen=pen)
-
-    def _label_rulers(self, rulers: list[Ruler], drawing: Drawing) -> None:
-        """Name the lines from top to bottom; those too close together share one label."""
-        above, last = drawing.y.high, drawing.y.high
-        groups: list[list[Ruler]] = []
-        for ruler in sorted(rulers, key=lambda ruler: -ruler.height):
-            gap = self._pixels(last - ruler.height, drawing.y)
-            same = bool(groups) and self._ruler_colour(groups[-1][0]) == self._ruler_colour(ruler)
-            if same and gap < LABEL_DISTANCE:
-                groups[-1].append(ruler)
-            else:
-                groups.append([ruler])
-            last = ruler.height
-        for group in groups:
-            height = group[0].height
-            near = LABEL_DISTANCE if above == drawing.y.high else 2 * LABEL_DISTANCE
-            crowded = self._pixels(above - height, drawing.y) < near
-            text = ", ".join(ruler.text for ruler in group)
-            anchor = (1.0, 0.0 if crowded else 1.0)
-            label = self._label(text, self._ruler_colour(group[0]), anchor)
-            label.setPos(drawing.x.high, height)
-            self._add(label)
-            above = group[-1].height
-
-    def _name_at_edge(self, ruler: Ruler, drawing: Drawing, place: int) -> None:
-        arrow = "\u2191" if ruler.beyond > 0 else "\u2193"
-        label = self._label(f"{arrow} {ruler.text}", self._ruler_colour(ruler), (1.0, 0.0))
-        distance = place * LABEL_DISTANCE * drawing.y.size / max(1, self._plot.height())
-        if ruler.beyond < 0:
-            label.setAnchor((1.0, 1.0))
-        edge = drawing.y.high - distance if ruler.beyond > 0 else drawing.y.low + distance
-        label.setPos(drawing.x.high, edge)
-        self._add(label)
-
-    def _add(self, *items: Any) -> None:
-        for item in items:
-            self._rulers.append(item)
-            self._plot.addItem(item, ignoreBounds=True)
-
-    def _label(self, text: str, colour: QColor, anchor: tuple[float, float]) -> Any:
-        # The curve may run through the words.
-        ground = QColor(self._tokens.panel)
-        ground.setAlpha(LABEL_OPACITY)
-        item = pg.TextItem(text, color=colour, anchor=anchor, fill=pg.mkBrush(ground))
-        font = QFont(self.font())
-        font.setPixelSize(11)
-        item.setFont(font)
-        item.setZValue(6)
-        return item
-
-    def _ruler_colour(self, ruler: Ruler) -> QColor:
-        alarming = ruler.anchor.kind in {"collapse", "chance"}
-        return QColor(self._tokens.alarm if alarming else self._tokens.muted)
-
     def _draw_signs(self, signs: tuple[Sign, ...]) -> None:
         shown = [sign for sign in signs if np.isfinite(sign.y)]
         self._signs.setData(
@@ -274,9 +193,6 @@ class LossPlot(QWidget):
             "warming-up": self._tokens.muted,
         }
         return states.get(sign.mark.state, self._tokens.text)
-
-    def _pixels(self, height: float, y: Span) -> float:
-        return height / y.size * (self.height() - BOTTOM_HEIGHT)
 
     def _moved(self, position: QPointF) -> None:
         box = self._plot.getViewBox()
