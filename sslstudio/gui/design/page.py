@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from pydantic import BaseModel
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from sslstudio.domain.errors import StudioError
-from sslstudio.domain.problems import Fix, Problem
+from sslstudio.domain.problems import Problem
 from sslstudio.domain.recipe import Recipe
-from sslstudio.domain.spec import AugmentationSpec
 from sslstudio.gui.actions import Action
-from sslstudio.gui.design import acts
 from sslstudio.gui.design.canvas import DesignCanvas
-from sslstudio.gui.design.editing import (
-    edit_words,
-    exists,
-    mended,
-    same_kind_at,
-    with_kind,
-    with_part,
-)
+from sslstudio.gui.design.edit_desk import EditDesk
+from sslstudio.gui.design.editing import exists, same_kind_at
 from sslstudio.gui.design.inspector import DesignInspector
 from sslstudio.gui.design.layers import missing_layer
 from sslstudio.gui.design.palette import PaletteRow
@@ -36,9 +24,6 @@ from sslstudio.gui.page import Page
 from sslstudio.gui.theme import Theme
 from sslstudio.gui.widgets.button import Button
 from sslstudio.gui.widgets.panel import Panel, SplitLine
-
-LULL_MS = 700
-"""Edits of one field that are closer together than this are one step of undo."""
 
 
 class DesignPage(Page):
@@ -60,12 +45,10 @@ class DesignPage(Page):
     ) -> None:
         super().__init__()
         self._document, self._choices, self._source = document, choices, source
-        self._path, self._gesture, self._why_not = "", 0, ""
+        self._path, self._why_not = "", ""
         self._estimate = NO_ESTIMATE
         self._origin: Recipe | None = None
-        self._lull = QTimer(self)
-        self._lull.setSingleShot(True)
-        self._lull.setInterval(LULL_MS)
+        self.editing = EditDesk(document, choices, source, lambda: self._path, self)
         self.palette_row = PaletteRow(choices, theme)
         self.welcome = Welcome()
         self.canvas = DesignCanvas(document, choices, theme)
@@ -171,20 +154,21 @@ class DesignPage(Page):
         self.lay_out(stage, self.inspector)
 
     def _connect(self) -> None:
-        document, inspector = self._document, self.inspector
+        document, inspector, editing = self._document, self.inspector, self.editing
         document.changed.connect(self._recipe_changed)
         document.problems_changed.connect(self._refresh)
-        self._lull.timeout.connect(self._next_gesture)
+        editing.done.connect(self._acted)
+        editing.refused.connect(self._refused)
         self.canvas.chosen.connect(self._chosen)
         self.canvas.opened.connect(inspector.focus_form)
-        self.palette_row.appended.connect(self._append)
-        inspector.edited.connect(self._edited)
-        inspector.kind_asked.connect(self._change_kind)
-        inspector.fix_asked.connect(self._mend)
-        inspector.preset_asked.connect(self._use_preset)
-        inspector.remove_asked.connect(self._remove)
-        inspector.copy_asked.connect(self._copy)
-        inspector.add_asked.connect(self._add)
+        self.palette_row.appended.connect(editing.append)
+        inspector.edited.connect(editing.change)
+        inspector.kind_asked.connect(editing.change_kind)
+        inspector.fix_asked.connect(editing.mend)
+        inspector.preset_asked.connect(editing.use_preset)
+        inspector.remove_asked.connect(editing.remove)
+        inspector.copy_asked.connect(editing.copy)
+        inspector.add_asked.connect(editing.add)
         inspector.chosen.connect(self.choose)
         self.undo.clicked.connect(document.undo)
         self.redo.clicked.connect(document.redo)
@@ -234,61 +218,12 @@ class DesignPage(Page):
         self._path = path
         self._show_choice()
 
-    def _edited(self, path: str, part: BaseModel, field: str) -> None:
-        recipe = with_part(self._document.recipe, path, part)
-        self._lull.start()
-        key = f"{path}.{field}#{self._gesture}"
-        self._document.edit(recipe, edit_words(part, path, field), merge_key=key)
+    def _acted(self, path: str) -> None:
+        self.choose(path if exists(self._document.recipe, path) else "")
 
-    def _next_gesture(self) -> None:
-        self._gesture += 1
-
-    def _append(self, part: AugmentationSpec, word: str) -> None:
-        def append(recipe: Recipe) -> acts.Outcome:
-            return acts.append(recipe, acts.pipeline_of(recipe, self._path), part, word)
-
-        self._try(append)
-
-    def _remove(self, path: str) -> None:
-        self._try(lambda recipe: acts.remove(recipe, path, self._choices))
-
-    def _add(self, path: str, kind: str) -> None:
-        self._try(lambda recipe: acts.add_item(recipe, path, kind, self._choices))
-
-    def _copy(self, path: str) -> None:
-        self._try(lambda recipe: acts.copy_across(recipe, path, self._choices))
-
-    def _change_kind(self, path: str, kind: str) -> None:
-        def change(recipe: Recipe) -> acts.Outcome:
-            after, label = with_kind(recipe, path, kind, self._choices, self._source)
-            return acts.Outcome(after, label, self._path)
-
-        self._try(change)
-
-    def _mend(self, fix: Fix) -> None:
-        def mend(recipe: Recipe) -> acts.Outcome:
-            return acts.Outcome(mended(recipe, fix, self._choices), fix.label, self._path)
-
-        self._try(mend)
-
-    def _use_preset(self, preset_id: str) -> None:
-        titles = {preset.id: preset.title for preset in self._source.presets()}
-
-        def use(recipe: Recipe) -> acts.Outcome:
-            chosen = self._source.recipe_for(preset_id, recipe)
-            return acts.Outcome(chosen, f"Use {titles[preset_id]}", "")
-
-        self._try(use)
-
-    def _try(self, act: Callable[[Recipe], acts.Outcome]) -> None:
-        try:
-            outcome = act(self._document.recipe)
-        except StudioError as error:
-            self.canvas.figure_scene.say(str(error), QPointF(16, 16))
-            self._show_choice()
-            return
-        self._document.edit(outcome.recipe, outcome.label)
-        self.choose(outcome.path if exists(outcome.recipe, outcome.path) else "")
+    def _refused(self, sentence: str) -> None:
+        self.canvas.figure_scene.say(sentence, QPointF(16, 16))
+        self._show_choice()
 
     def _is_edited(self, recipe: Recipe) -> bool:
         origin = self._origin

@@ -56,7 +56,7 @@ def test_the_same_slider_after_a_lull_is_another_step(qtbot, page, document):
     editor = page.inspector.part.form.editor("brightness")
     editor.edited.emit(0.5)
     once = document.recipe
-    qtbot.waitUntil(lambda: not page._lull.isActive())
+    qtbot.waitUntil(lambda: not page.editing.in_gesture)
     editor.edited.emit(0.9)
     document.undo()
     assert document.recipe == once
