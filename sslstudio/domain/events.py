@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -12,8 +12,12 @@ RowGroup = Literal["answers", "clusters", "prototypes", "neighbours", "attention
 """What a row of pictures is about."""
 
 
+FROZEN: Final = ConfigDict(frozen=True, ser_json_inf_nan="strings")
+"""JSON has no word for what is no number; as null, a diverged run's events could not be read."""
+
+
 class _Event(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(**FROZEN, extra="ignore")
 
     step: int
 
@@ -21,7 +25,7 @@ class _Event(BaseModel):
 class AnchorLine(BaseModel):
     """A labelled line on the plot of one term."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = FROZEN
 
     term: str
     label: str
@@ -33,7 +37,7 @@ class AnchorLine(BaseModel):
 class GaugeCard(BaseModel):
     """How one reading is shown."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = FROZEN
 
     name: str
     label: str
@@ -96,7 +100,7 @@ class VerdictGiven(_Event):
 class ShownRow(BaseModel):
     """A row of pictures: what they are, and which of them are right."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = FROZEN
 
     caption: str
     group: RowGroup = "answers"
