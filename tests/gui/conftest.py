@@ -3,6 +3,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from sslstudio.gui.frame.window import Frame
+from sslstudio.gui.jobs import Jobs
 from sslstudio.gui.settings import SettingsFile
 from sslstudio.gui.theme import Theme
 
@@ -37,3 +38,10 @@ def frame(qtbot, theme, settings_file):
 @pytest.fixture
 def clipboard():
     return QApplication.clipboard()
+
+
+@pytest.fixture
+def jobs(qapp):
+    running = Jobs(qapp)
+    yield running
+    assert running.shutdown(60)

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from sslstudio.domain.errors import StudioError
 from sslstudio.domain.recipe import Recipe
-from sslstudio.gui.design.latest import LatestOnly
 from sslstudio.gui.design.source import DesignSource, Pictures, PreviewResult, Step
 from sslstudio.gui.design.strip import PictureStrip, Row
 from sslstudio.gui.design.view_words import first_view, view_name, view_names
 from sslstudio.gui.design.words import last_word
 from sslstudio.gui.jobs import Jobs
+from sslstudio.gui.latest import LatestOnly
 from sslstudio.gui.theme import Theme
 from sslstudio.gui.widgets.button import Button
 from sslstudio.gui.widgets.marks import Chip

@@ -12,10 +12,10 @@ from sslstudio.domain.errors import StudioError
 from sslstudio.domain.problems import Problem
 from sslstudio.domain.recipe import Budget, Recipe, Schedule
 from sslstudio.engine.plan import Compute
-from sslstudio.gui.design.latest import LatestOnly
 from sslstudio.gui.design.layers import Layer
 from sslstudio.gui.design.source import Estimate, Outline, Timing
 from sslstudio.gui.jobs import Cancelled, Job, Jobs, Progress
+from sslstudio.gui.latest import LatestOnly
 from sslstudio.gui.studio.bench import Equipment, OpenImages
 from sslstudio.services.checking import assembly_refusal, outlined
 from sslstudio.services.datasets import ImageSet

@@ -70,7 +70,7 @@ class Studio(QObject):
         self.data = DataPage(theme, jobs)
         design_services = DesignServices(equipment, self.opened)
         self.design = DesignPage(self.document, equipment.catalog, design_services, jobs, theme)
-        self.train = TrainPage(theme)
+        self.train = TrainPage(theme, jobs)
         self.explore = ExplorePage(theme, jobs, self.maps)
         self.evaluate = EvaluatePage(theme, EvaluationServices(equipment), jobs)
         self.export = ExportPage(theme, ExportServices(equipment), jobs)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from sslstudio.domain.events import Event
 from sslstudio.domain.problems import Fix
 from sslstudio.gui.actions import Action
+from sslstudio.gui.jobs import Jobs
 from sslstudio.gui.page import Page
 from sslstudio.gui.theme import Theme, Tokens
 from sslstudio.gui.train.compare_button import CompareButton, OtherRun
@@ -66,7 +67,7 @@ class TrainPage(Page):
     compare_asked = Signal(str)
     report_asked = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._run: RunView | None = None
         self._trace = RunTrace()
@@ -75,7 +76,7 @@ class TrainPage(Page):
         self.stage = TrainStage(theme.tokens)
         self.verdict, self.loss = self.stage.verdict, self.stage.loss
         self.monitors = self.stage.monitors
-        self.inspector = TrainInspector(theme.tokens)
+        self.inspector = TrainInspector(theme.tokens, jobs)
         self.compare = CompareButton()
         self.report = Button(
             "Report", tooltip="Write verdict, recipe, curves, readings and pictures as a web page"

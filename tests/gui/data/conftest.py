@@ -3,7 +3,6 @@ import pytest
 from PIL import Image
 
 from sslstudio.gui.data.page import DataPage
-from sslstudio.gui.jobs import Jobs
 
 LONG = 60_000
 
@@ -26,13 +25,6 @@ def broken_pictures(pictures):
     (pictures / "pine" / "broken.png").write_bytes(b"no picture at all")
     (pictures / "pine" / "empty.jpg").write_bytes(b"")
     return pictures
-
-
-@pytest.fixture
-def jobs(qapp):
-    jobs = Jobs(qapp)
-    yield jobs
-    assert jobs.shutdown(60)
 
 
 class Chooser:

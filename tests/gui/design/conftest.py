@@ -7,7 +7,6 @@ from sslstudio.domain.recipe import DataSpec
 from sslstudio.gui.design.canvas import DesignCanvas
 from sslstudio.gui.design.page import DesignPage
 from sslstudio.gui.document import RecipeDocument
-from sslstudio.gui.jobs import Jobs
 from sslstudio.gui.theme import Theme
 from sslstudio.services.presets import load_presets
 from tests.gui.design.sources import PlainSource
@@ -52,13 +51,6 @@ def canvas(qtbot, document, catalog, theme):
 @pytest.fixture
 def source(catalog, presets):
     return PlainSource(catalog, presets)
-
-
-@pytest.fixture
-def jobs(qapp):
-    running = Jobs(qapp)
-    yield running
-    assert running.shutdown()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import pytest
 from sslstudio.domain.errors import CancelledError, DataError
 from sslstudio.gui.evaluate.page import EvaluatePage
 from sslstudio.gui.evaluate.source import EvaluationRow, Measure, ProtocolChoice, RunChoice
-from sslstudio.gui.jobs import Jobs
 from sslstudio.gui.theme import Theme
 
 SCORES = {"a": 0.61, "b": 0.58, "c": 0.66}
@@ -78,13 +77,6 @@ def bench():
 def one_theme(qapp):
     # Styling the whole application takes a tenth of a second; once for all tests is enough.
     return Theme(qapp, "light")
-
-
-@pytest.fixture
-def jobs(qapp):
-    jobs = Jobs(qapp)
-    yield jobs
-    assert jobs.shutdown()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from sslstudio.domain.errors import CancelledError
 from sslstudio.gui.explore.page import ExplorePage
 from sslstudio.gui.explore.selection import Selection
 from sslstudio.gui.explore.source import Embedded, ImageLosses, Query
-from sslstudio.gui.jobs import Jobs
 from sslstudio.gui.theme import Theme
 from sslstudio.services.datasets.factors import Factor
 from sslstudio.services.embedding import Embeddings
@@ -118,13 +117,6 @@ def maps():
     service = MapService()
     yield service
     service.close()
-
-
-@pytest.fixture
-def jobs(qapp):
-    jobs = Jobs(qapp)
-    yield jobs
-    assert jobs.shutdown()
 
 
 @pytest.fixture

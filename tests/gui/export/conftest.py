@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QLabel
 from sslstudio.domain.errors import CancelledError, InputError
 from sslstudio.gui.export.page import ExportPage
 from sslstudio.gui.export.source import ExportableRun, ExportOutcome, FormatCard
-from sslstudio.gui.jobs import Jobs
 
 LONG = 60_000
 
@@ -60,13 +59,6 @@ class Press:
 @pytest.fixture
 def press():
     return Press()
-
-
-@pytest.fixture
-def jobs(qapp):
-    jobs = Jobs(qapp)
-    yield jobs
-    assert jobs.shutdown(60)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from sslstudio.catalog.catalog import load_catalog
-from sslstudio.gui.jobs import Jobs
 from sslstudio.gui.studio.bench import Equipment, OpenImages
 from sslstudio.services.datasets.image_set import ImageSet
 from sslstudio.services.presets import load_presets
@@ -48,10 +47,3 @@ def opened(qapp, images):
     open_images = OpenImages()
     open_images.replace(images)
     return open_images
-
-
-@pytest.fixture
-def jobs(qapp):
-    running = Jobs(qapp)
-    yield running
-    assert running.shutdown(60)

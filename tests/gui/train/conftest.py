@@ -99,8 +99,8 @@ def theme(one_theme):
 
 
 @pytest.fixture
-def page(qtbot, theme):
-    page = TrainPage(theme)
+def page(qtbot, theme, jobs):
+    page = TrainPage(theme, jobs)
     qtbot.addWidget(page)
     page.resize(1008, 752)
     page.show()

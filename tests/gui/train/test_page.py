@@ -468,27 +468,44 @@ def test_live_fields_stand_at_what_was_edited_before_and_only_while_it_trains(pa
     assert forms["optimizer.learning_rate"].spec.factor == 0.5
 
 
-def test_one_pair_is_shown_with_its_numbers_and_a_torn_file_is_told_of(page, tmp_path):
+def wait_for_pictures(page, qtbot, said):
+    qtbot.waitUntil(lambda: said in words(page.inspector.exhibits), timeout=20_000)
+
+
+def test_one_pair_is_shown_with_its_numbers_and_a_torn_file_is_told_of(page, qtbot, tmp_path):
     view = np.zeros((8, 8, 3), np.uint8)
     np.savez(tmp_path / "pair.npz", view_a=view, view_b=view)
     numbers = {"cosine": 0.83, "hardest_negative": 0.61}
     page.show_run(run_view((started(), *history(20)), folder=tmp_path))
     page.fold([Shown(step=20, path="pair.npz", numbers=numbers)])
     page.set_state("training")
-    assert "cos 0.83" in words(page.inspector.exhibits)
+    wait_for_pictures(page, qtbot, "cos 0.83")
     assert "hardest negative 0.61" in words(page.inspector.exhibits)
     page.fold([Shown(step=30, path="gone.npz")])
     page.set_state("paused")
-    assert "cannot be read" in words(page.inspector.exhibits)
+    wait_for_pictures(page, qtbot, "cannot be read")
 
 
-def test_answers_of_a_generative_model_are_shown_in_rows(page, tmp_path):
+def test_pictures_of_a_run_that_is_no_longer_shown_are_left_out(page, qtbot, tmp_path):
+    view = np.zeros((8, 8, 3), np.uint8)
+    np.savez(tmp_path / "pair.npz", view_a=view, view_b=view)
+    first = Shown(step=20, path="pair.npz", numbers={"cosine": 0.83})
+    page.show_run(run_view((started(), *history(20), first), folder=tmp_path))
+    (tmp_path / "other").mkdir()
+    np.savez(tmp_path / "other" / "a.npz", rebuilt=view[None])
+    second = Shown(step=3, path="a.npz", captions=("rebuilt",))
+    page.show_run(run_view((started(), *history(3), second), folder=tmp_path / "other"))
+    wait_for_pictures(page, qtbot, "rebuilt")
+    assert "cos 0.83" not in words(page.inspector.exhibits)
+
+
+def test_answers_of_a_generative_model_are_shown_in_rows(page, qtbot, tmp_path):
     row = np.zeros((4, 8, 8, 3), np.uint8)
     np.savez(tmp_path / "a.npz", input=row, rebuilt=row)
     shown = Shown(step=3, path="a.npz", captions=("input", "rebuilt"))
     page.show_run(run_view((started(), *history(3), shown), folder=tmp_path))
+    wait_for_pictures(page, qtbot, "What the model answers input rebuilt")
     text = words(page.inspector.exhibits)
-    assert "What the model answers input rebuilt" in text
     assert "One pair" not in text
 
 

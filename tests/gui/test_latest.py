@@ -3,7 +3,7 @@ import threading
 import pytest
 
 from sslstudio.domain.errors import DataError
-from sslstudio.gui.design.latest import LatestOnly
+from sslstudio.gui.latest import LatestOnly
 
 
 @pytest.fixture
