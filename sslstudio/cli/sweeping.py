@@ -29,12 +29,12 @@ from sslstudio.cli.options import (
 )
 from sslstudio.cli.output import Output, complain
 from sslstudio.cli.training import FAILED, STOPPED, stopping_on_signals
-from sslstudio.domain.errors import InputError, RecipeError
+from sslstudio.domain.errors import InputError
 from sslstudio.domain.events import Event, GaugeCard, Stepped
 from sslstudio.domain.recipe import DataSpec, Recipe
 from sslstudio.domain.sweep import Axis, Trial, trials_of, values_in
 from sslstudio.engine.plan import Parts
-from sslstudio.services.checking import full_check
+from sslstudio.services.checking import full_check, value_error
 from sslstudio.services.datasets import ImageSet, open_images
 from sslstudio.services.encoders import begin_with, load_trained
 from sslstudio.services.places import cache_folder, runs_folder
@@ -157,11 +157,11 @@ def _refuse_errors(
     for trial in trials:
         facts = data_facts(images(trial.recipe.data))
         for problem in full_check(trial.recipe, catalog, facts):
-            fix = "" if problem.fix is None else f"Fix: {problem.fix.label}."
             if problem.severity == "error":
-                raise RecipeError(f"{trial.words}: {problem.path}: {problem.text}", fix)
+                raise value_error(trial, problem)
             if problem.text not in said:
                 said.add(problem.text)
+                fix = "" if problem.fix is None else f"Fix: {problem.fix.label}."
                 complain(f"warning: {problem.path}: {problem.text} (at {trial.words})", fix)
 
 

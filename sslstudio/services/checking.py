@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 import torch
@@ -15,6 +16,7 @@ from sslstudio.domain.errors import RecipeError, StudioError
 from sslstudio.domain.image_checks import DataFacts
 from sslstudio.domain.problems import Problem
 from sslstudio.domain.recipe import Recipe
+from sslstudio.domain.sweep import Trial
 from sslstudio.engine.images import ImageFacts
 from sslstudio.services.outline import PartsOutline, outline_parts
 
@@ -37,6 +39,23 @@ def full_check(
     known = _facts(recipe, facts)
     refused = outlined(recipe, catalog, known)[1] or assembly_refusal(recipe, catalog, known)
     return found if refused is None else (refused, *found)
+
+
+def refused_value(
+    trials: Iterable[Trial], catalog: Catalog, facts: DataFacts | None
+) -> RecipeError | None:
+    """Return what forbids the first wrong value of a sweep, None if all of them can be trained."""
+    for trial in trials:
+        for problem in full_check(trial.recipe, catalog, facts):
+            if problem.severity == "error":
+                return value_error(trial, problem)
+    return None
+
+
+def value_error(trial: Trial, problem: Problem) -> RecipeError:
+    """Return the error that a problem at one value of a sweep is."""
+    fix = "" if problem.fix is None else f"Fix: {problem.fix.label}."
+    return RecipeError(f"{trial.words}: {problem.path}: {problem.text}", fix)
 
 
 def outlined(

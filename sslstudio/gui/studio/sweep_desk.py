@@ -11,7 +11,9 @@ from sslstudio.domain.events import Event, Finished
 from sslstudio.domain.recipe import Recipe
 from sslstudio.domain.sweep import Axis, Trial, trials_of
 from sslstudio.engine.plan import Compute
+from sslstudio.gui.jobs import Job
 from sslstudio.gui.studio.workshop import Workshop
+from sslstudio.services.checking import refused_value
 from sslstudio.services.runs.folder import RunFolder
 from sslstudio.services.runs.sweep import computing_alike
 from sslstudio.services.runs.sweep_place import SweepPlace, places_of
@@ -32,6 +34,7 @@ class SweepDesk(QObject):
         self._computes: dict[object, Compute] = {}
         self._current: tuple[Trial, SweepPlace] | None = None
         self._asked = self._trained = 0
+        self._checking: Job | None = None
         workshop.design.inspector.sweep_asked.connect(self.start)
         workshop.train.stop_asked.connect(self._stop_asked)
         workshop.training.prepared.connect(self._prepared)
@@ -52,11 +55,31 @@ class SweepDesk(QObject):
         except StudioError as error:
             workshop.frame.messages.show_error(error)
             return
+        if self._checking is not None:
+            return
+        catalog, facts = workshop.equipment.catalog, workshop.opened.facts()
+        # Before the first run, and not when its turn comes: what one value is refused for.
+        self._checking = workshop.jobs.start(
+            lambda _progress, _cancelled: refused_value(trials, catalog, facts),
+            "Checking the values",
+        )
+        self._checking.done.connect(lambda refused: self._checked(trials, refused))
+        self._checking.failed.connect(workshop.frame.messages.show_error)
+        self._checking.finished.connect(self._forget_check)
+
+    def _checked(self, trials: tuple[Trial, ...], refused: StudioError | None) -> None:
+        workshop = self._workshop
+        if refused is not None:
+            workshop.frame.messages.show_error(refused)
+            return
         if not workshop.training.busy:
             self._computes = {}
         if self._next(list(zip(trials, places_of(trials), strict=True))):
             self._asked, self._trained = len(trials), 0
             workshop.frame.show_page("train")
+
+    def _forget_check(self) -> None:
+        self._checking = None
 
     def _next(self, waiting: list[tuple[Trial, SweepPlace]]) -> bool:
         trial, place = waiting[0]

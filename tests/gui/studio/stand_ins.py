@@ -165,7 +165,7 @@ def workshop(equipment, recipe=None):
         frame=Frame(),
         jobs=HeldJobs(),
         equipment=equipment,
-        opened=MagicMock(),
+        opened=SimpleNamespace(images=None, facts=lambda: None),
         document=SimpleNamespace(recipe=recipe),
         training=Training(),
         library=Library(),

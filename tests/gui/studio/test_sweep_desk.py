@@ -28,8 +28,9 @@ class Bench:
             self.shop.training.become("starting")
         return self.willing
 
-    def ask(self):
-        self.shop.design.inspector.sweep_asked.emit(TEMPERATURES)
+    def ask(self, axis=TEMPERATURES):
+        self.shop.design.inspector.sweep_asked.emit(axis)
+        self.shop.jobs.started[-1].do()
 
     def prepare(self):
         recipe, place = self.begun[-1]
@@ -136,3 +137,19 @@ def test_a_sweep_that_cannot_begin_stays_on_its_page(bench):
     assert bench.shop.frame.pages == []
     assert bench.desk.waiting == 0
     assert bench.said == ""
+
+
+def test_a_value_that_no_run_could_have_is_said_before_the_first_one(bench):
+    bench.ask(Axis(paths=("representation.layer",), values=("encoder", "stage9")))
+    assert bench.begun == []
+    (error,) = bench.shop.frame.messages.show_error.call_args.args
+    assert "stage9" in error.message
+    assert bench.shop.frame.pages == []
+
+
+def test_asking_twice_while_the_values_are_checked_begins_one_sweep(bench):
+    for _ in range(2):
+        bench.shop.design.inspector.sweep_asked.emit(TEMPERATURES)
+    (check,) = bench.shop.jobs.started
+    check.do()
+    assert len(bench.begun) == 1
