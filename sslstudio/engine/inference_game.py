@@ -34,6 +34,17 @@ PlayerWidth = Annotated[
 ]
 """A field of these games, by the name `width`."""
 
+JudgeRate = Annotated[
+    float,
+    Range(0.1, 20.0, log=True),
+    Ui("Discriminator rate", "Multiplies the learning rate of the discriminator.", advanced=True),
+]
+"""A field of these games, by the name `discriminator_rate`.
+
+A judge that learns faster than its adversaries lets the game settle (Heusel et al. 2017,
+arXiv:1706.08500).
+"""
+
 
 class Rules(NamedTuple):
     """What a game is played by."""
@@ -43,6 +54,7 @@ class Rules(NamedTuple):
     scores: int = 1
     """How many scores the discriminator gives each pair."""
     encoder_rate: float = 1.0
+    discriminator_rate: float = 1.0
 
 
 class InferenceGame(Objective):
@@ -73,8 +85,9 @@ class InferenceGame(Objective):
         """Return the discriminator, then generator and encoder against it."""
         painting = [*self.generator.parameters(), *self.head.parameters()]
         seeing = parameter_group(self.encoder.parameters(), self.rules.encoder_rate)
+        judging = parameter_group(self.discriminator.parameters(), self.rules.discriminator_rate)
         return (
-            Player(name=DISCRIMINATOR, groups=(parameter_group(self.discriminator.parameters()),)),
+            Player(name=DISCRIMINATOR, groups=(judging,)),
             Player(name=PAINTERS, groups=(parameter_group(painting), seeing)),
         )
 

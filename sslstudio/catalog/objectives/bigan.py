@@ -27,7 +27,7 @@ from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
 from sslstudio.engine.adversarial import ImageTrunk, normed_layer, normed_linear
 from sslstudio.engine.decoder import Decoder
-from sslstudio.engine.inference_game import InferenceGame, PlayerWidth, Rules
+from sslstudio.engine.inference_game import InferenceGame, JudgeRate, PlayerWidth, Rules
 from sslstudio.engine.latent import CodeLength, PointHead
 from sslstudio.engine.originals import Originals
 from sslstudio.engine.parts import BuildContext
@@ -50,6 +50,7 @@ class BiganSpec(ObjectiveSpec):
         Range(0.1, 20.0, log=True),
         Ui("Encoder rate", "Multiplies the learning rate of the encoder.", advanced=True),
     ] = 1.0
+    discriminator_rate: JudgeRate = 1.0
 
 
 class PairDiscriminator(nn.Module):
@@ -74,7 +75,12 @@ def build(spec: BiganSpec, context: BuildContext) -> InferenceGame:
     encoder, channels, size = context.require_encoder(), context.channels, context.view_size
     trunk = ImageTrunk(channels=channels, size=size, width=spec.width)
     return InferenceGame(
-        Rules(price=spec.loss, latent=spec.latent, encoder_rate=spec.encoder_rate),
+        Rules(
+            price=spec.loss,
+            latent=spec.latent,
+            encoder_rate=spec.encoder_rate,
+            discriminator_rate=spec.discriminator_rate,
+        ),
         (encoder, PointHead(encoder.dim, spec.latent)),
         Decoder(spec.latent, channels=channels, size=size, width=spec.width),
         PairDiscriminator(trunk, spec.latent, spec.width),

@@ -26,7 +26,7 @@ from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.spec import ObjectiveSpec
 from sslstudio.engine.adversarial import ImageTrunk, normed_layer, normed_linear
 from sslstudio.engine.decoder import Decoder
-from sslstudio.engine.inference_game import InferenceGame, PlayerWidth, Rules
+from sslstudio.engine.inference_game import InferenceGame, JudgeRate, PlayerWidth, Rules
 from sslstudio.engine.latent import CodeLength, GaussianHead
 from sslstudio.engine.originals import Originals
 from sslstudio.engine.parts import BuildContext
@@ -47,6 +47,7 @@ class BigbiganSpec(ObjectiveSpec):
         Range(0.1, 20.0, log=True),
         Ui("Encoder rate", "Multiplies the learning rate of the encoder."),
     ] = 10.0
+    discriminator_rate: JudgeRate = 1.0
 
 
 class JointDiscriminator(nn.Module):
@@ -77,7 +78,13 @@ def build(spec: BigbiganSpec, context: BuildContext) -> InferenceGame:
     encoder, channels, size = context.require_encoder(), context.channels, context.view_size
     trunk = ImageTrunk(channels=channels, size=size, width=spec.width)
     return InferenceGame(
-        Rules("hinge", spec.latent, scores=SCORES, encoder_rate=spec.encoder_rate),
+        Rules(
+            "hinge",
+            spec.latent,
+            scores=SCORES,
+            encoder_rate=spec.encoder_rate,
+            discriminator_rate=spec.discriminator_rate,
+        ),
         (encoder, GaussianHead(encoder.dim, spec.latent)),
         Decoder(spec.latent, channels=channels, size=size, width=spec.width),
         JointDiscriminator(trunk, spec.latent, spec.width),

@@ -98,3 +98,9 @@ def test_a_short_game_stays_finite_and_paints_images_in_range(loss):
 def test_the_encoder_may_learn_at_a_rate_of_its_own():
     groups = ready(encoder_rate=10.0).players()[1].groups
     assert [group.rate for group in groups] == [1.0, 10.0]
+
+
+def test_the_discriminator_may_learn_at_a_rate_of_its_own():
+    judge, painters = ready(discriminator_rate=3.0).players()
+    assert [group.rate for group in judge.groups] == [3.0]
+    assert [group.rate for group in painters.groups] == [1.0, 1.0]

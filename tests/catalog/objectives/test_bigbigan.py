@@ -84,3 +84,8 @@ def test_each_player_moves_its_own_networks_only():
         if not torch.equal(value, before[name])
     }
     assert moved == {"encoder", "head", "generator"}
+
+
+def test_the_discriminator_may_learn_at_a_rate_of_its_own():
+    judge, _ = ready(discriminator_rate=3.0).players()
+    assert [group.rate for group in judge.groups] == [3.0]
