@@ -16,7 +16,7 @@ def others(tmp_path):
 
 @pytest.fixture
 def control(others, monkeypatch):
-    monkeypatch.setattr("sslstudio.services.runs.runner.LISTEN_SECONDS", 0.001)
+    monkeypatch.setattr("sslstudio.services.runs.runner.LISTEN_SECONDS", 0.0)
     control = RunControl()
     with control.heeding(others):
         yield control
