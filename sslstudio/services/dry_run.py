@@ -92,10 +92,12 @@ def _usable(store: ImageStore, recipe: Recipe) -> Tensor:
 def _hooks(parts: Parts) -> Iterator[dict[str, float]]:
     seconds: dict[str, float] = {}
     handles = []
-    for path, module in blocks_of(parts.objective).items():
+    for path, block in blocks_of(parts.objective).items():
         started: list[float] = []
-        handles.append(module.register_forward_pre_hook(_start(started)))
-        handles.append(module.register_forward_hook(_stop(path, started, seconds)))
+        # A block may be asked for its maps, or be a list: then only what lies within it is called.
+        for module in block.modules():
+            handles.append(module.register_forward_pre_hook(_start(started)))
+            handles.append(module.register_forward_hook(_stop(path, started, seconds)))
     try:
         yield seconds
     finally:
@@ -114,7 +116,9 @@ def _stop(
     path: str, started: list[float], seconds: dict[str, float]
 ) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
     def hook(_module: nn.Module, _inputs: tuple[Tensor, ...], _output: Tensor) -> None:
-        seconds[path] = seconds.get(path, 0.0) + time.perf_counter() - started.pop()
+        began = started.pop()
+        if not started:  # what lies within counts as part of what holds it
+            seconds[path] = seconds.get(path, 0.0) + time.perf_counter() - began
 
     return hook
 

@@ -40,3 +40,20 @@ def test_a_trial_takes_its_step_in_micro_batches(catalog, images, way, monkeypat
     assert set(seen) == {4}  # of the 16 images of a step
     assert len(seen) == 2 * 4 * (2 if way == "grad-cache" else 1)
     assert costs.steps_per_epoch > 60  # the step is still one of 16 images
+
+
+@pytest.mark.parametrize(
+    ("preset", "parts"),
+    [
+        ("cpc", ["encoder", "objective.embed", "objective.contexts", "objective.predictors"]),
+        ("amdim", ["encoder"]),
+        ("mae", ["encoder"]),
+        ("simclr", ["encoder", "objective.projector"]),
+    ],
+)
+def test_what_is_asked_for_maps_or_lies_in_a_list_takes_its_time_too(
+    catalog, images, preset, parts
+):
+    encoder = {} if preset != "amdim" else {"encoder": "receptive-field-limited"}
+    costs = dry_run(small_recipe(catalog, preset, **encoder), catalog, images, "cpu")
+    assert all(costs.milliseconds.get(path, 0.0) > 0.0 for path in parts)
