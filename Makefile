@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test check screenshots bench science science-tests wheel clean
+.PHONY: run test test-gpu check screenshots bench science science-tests wheel clean
 
 run: $(STAMP)
 	$(BIN)/sslstudio
 
 test: $(STAMP)
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist worksteal -m "not xvfb"
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist worksteal -m "not xvfb and not gpu"
+
+test-gpu: $(STAMP)
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m gpu tests/gpu
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

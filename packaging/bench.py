@@ -15,6 +15,7 @@ from pathlib import Path
 
 import bench_augmentation
 import bench_map
+import bench_training
 import numpy as np
 import torch
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
@@ -47,6 +48,7 @@ def main() -> int:
         f"{torch.backends.cpu.get_cpu_capability()}",
     }
     results |= {k: round(v, 1) for k, v in bench_augmentation.measure(4.0).items()}
+    results |= bench_training.measure(6.0)
     results |= bench_map.measure(application)
     results |= {f"timer_training_{k}": v for k, v in lateness_while_training(application).items()}
     results |= map_times(application)

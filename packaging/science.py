@@ -1,6 +1,7 @@
 """Trains every preset for a fixed number of steps and keeps what it learned: `make science`.
 
-    python packaging/science.py [--only ID] [--data NAME] [--seed N] [--jobs N] [--check] [--drop]
+    python packaging/science.py [--only ID] [--data NAME] [--seed N] [--jobs N] [--device cuda]
+        [--check] [--drop]
 
 A row is one preset on one data set with one seed. It is measured once: as long as the recipe and
 the code of its parts stay the same, it is not measured again. `--check` measures nothing: it
@@ -38,7 +39,7 @@ def main() -> int:
     if options.check or options.drop:
         return _look(stale, report, drop=options.drop)
     failed = False
-    for trial, row in in_parallel(stale, options.jobs):
+    for trial, row in in_parallel(stale, options.jobs, options.device):
         failed |= row is None
         if row is not None:
             _keep(trial, row, report)
@@ -63,6 +64,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data", default="")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--jobs", type=int, default=1, help="trials side by side")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda or mps")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--drop", action="store_true")
     return parser.parse_args()

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from science_trial import Row, Trial, measured
 
 
-def in_parallel(trials: list[Trial], jobs: int) -> Iterator[tuple[Trial, Row | None]]:
+def in_parallel(trials: list[Trial], jobs: int, device: str) -> Iterator[tuple[Trial, Row | None]]:
     """Yield each trial with its row, or None where the process that measured it ended."""
     threads = max(1, (os.cpu_count() or 1) // jobs)
     pool = ProcessPoolExecutor(
@@ -19,7 +19,7 @@ def in_parallel(trials: list[Trial], jobs: int) -> Iterator[tuple[Trial, Row | N
     )
     with pool:
         waiting: dict[Future[Row], Trial] = {
-            pool.submit(measured, trial, threads): trial for trial in trials
+            pool.submit(measured, trial, threads, device): trial for trial in trials
         }
         for done in as_completed(waiting):
             problem = done.exception()

@@ -1,6 +1,7 @@
 """Runs the claims of `science_claims.py` and compares them with their gates: `make science-tests`.
 
     python packaging/science_tests.py [--only T1,T4] [--seeds N] [--freeze] [--jobs N]
+        [--device cuda]
 
 Rows are cached by recipe and code, as those of `make science`. A gate is half the mean gap seen
 over three seeds when it was frozen (`--seeds 3 --freeze`); a later gap below it fails. Claims
@@ -33,7 +34,7 @@ def main() -> int:
     wanted = options.only.split(",") if options.only else [claim.id for claim in CLAIMS]
     claims = [claim for claim in CLAIMS if claim.id in wanted]
     rows: dict[str, Row] = json.loads(ROWS.read_text()) if ROWS.exists() else {}
-    _measure(claims, options.seeds, options.jobs, rows)
+    _measure(claims, options, rows)
     gates: Gates = json.loads(GATES.read_text()) if GATES.exists() else {}
     failed = False
     for claim in claims:
@@ -58,6 +59,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="ids, with commas")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=1, help="runs side by side")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda or mps")
     parser.add_argument("--freeze", action="store_true", help="make gates of what is seen now")
     return parser.parse_args()
 
@@ -75,17 +77,17 @@ def _trials(claim: Claim, seed: int) -> dict[str, Trial]:
     }
 
 
-def _measure(claims: list[Claim], seeds: int, jobs: int, rows: dict[str, Row]) -> None:
+def _measure(claims: list[Claim], options: argparse.Namespace, rows: dict[str, Row]) -> None:
     """Measure what is missing or out of date; runs that several claims share are run once."""
     catalog = load_catalog()
     missing: dict[str, Trial] = {}
-    for seed in range(seeds):
+    for seed in range(options.seeds):
         for claim in claims:
             for trial in _trials(claim, seed).values():
                 mark = trial_hash(trial, catalog)
                 if mark not in rows:
                     missing.setdefault(mark, trial)
-    for trial, row in in_parallel(list(missing.values()), jobs):
+    for trial, row in in_parallel(list(missing.values()), options.jobs, options.device):
         if row is not None:
             rows[row["hash"]] = row
             write_json(ROWS, dict(sorted(rows.items())))

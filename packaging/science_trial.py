@@ -20,6 +20,7 @@ from code_hash import ROOT, recipe_hash
 from sslstudio.catalog.catalog import Catalog, load_catalog
 from sslstudio.domain.edits import with_value
 from sslstudio.domain.recipe import Budget, DataSpec, Recipe
+from sslstudio.engine.device import describe_device
 from sslstudio.engine.linear_probe import probe_accuracy
 from sslstudio.engine.observe import draw_batch
 from sslstudio.engine.plan import Parts, Plan
@@ -70,10 +71,10 @@ class Trial:
         return with_value(recipe, "training.budget", budget, catalog.kinds)
 
 
-def measured(trial: Trial, threads: int) -> Row:
+def measured(trial: Trial, threads: int, device: str) -> Row:
     """Return the trained trial's row; `threads` is what PyTorch may use."""
     torch.set_num_threads(threads)
-    return _measured(trial, load_catalog())
+    return _measured(trial, load_catalog(), device)
 
 
 def _source(data: str) -> str:
@@ -90,13 +91,13 @@ def trial_hash(trial: Trial, catalog: Catalog) -> str:
     return recipe_hash(recipe.model_copy(update={"data": data}))
 
 
-def _measured(trial: Trial, catalog: Catalog) -> Row:
+def _measured(trial: Trial, catalog: Catalog, device: str) -> Row:
     recipe = trial.recipe(catalog)
     # Now, and not at the end: the code that is loaded counts, not what it was changed to meanwhile.
     hash_before = trial_hash(trial, catalog)
     images = open_images(recipe.data, cache=cache_folder())
-    parts, plan, environment = begin(recipe, catalog, images, "cpu")
-    before = _task(*_untrained(recipe, catalog, images)) if trial.task else {}
+    parts, plan, environment = begin(recipe, catalog, images, device)
+    before = _task(*_untrained(recipe, catalog, images, device)) if trial.task else {}
     with tempfile.TemporaryDirectory() as place:
         folder = RunFolder.create(Path(place) / "run", recipe, environment)
         began = time.perf_counter()
@@ -113,8 +114,7 @@ def _measured(trial: Trial, catalog: Catalog) -> Row:
         "hash": hash_before,
         "date": datetime.now(UTC).date().isoformat(),
         "commit": _commit(),
-        "machine": f"{platform.machine()}, {torch.get_num_threads()} threads, "
-        f"{torch.backends.cpu.get_cpu_capability()}",
+        "machine": _machine(device),
         "steps": ended.step,
         "seconds": round(seconds, 1),
         "outcome": ended.outcome,
@@ -131,9 +131,11 @@ def _measured(trial: Trial, catalog: Catalog) -> Row:
     }
 
 
-def _untrained(recipe: Recipe, catalog: Catalog, images: ImageSet) -> tuple[Parts, Plan]:
+def _untrained(
+    recipe: Recipe, catalog: Catalog, images: ImageSet, device: str
+) -> tuple[Parts, Plan]:
     """Return the parts as they are when the first step begins."""
-    parts, plan, _ = begin(recipe, catalog, images, "cpu")
+    parts, plan, _ = begin(recipe, catalog, images, device)
     session = Session(parts, plan)
     session.prepare()
     parts.objective.before_epoch(0, session.clean, seeded("cpu", plan.seed, "prepare", 0))
@@ -185,6 +187,13 @@ def _task(parts: Parts, plan: Plan) -> dict[str, float]:
 
 def _rounded(numbers: dict[str, float]) -> dict[str, float]:
     return {name: round(value, 5) for name, value in numbers.items()}
+
+
+def _machine(device: str) -> str:
+    if device != "cpu":
+        return describe_device(device)
+    threads, speed = torch.get_num_threads(), torch.backends.cpu.get_cpu_capability()
+    return f"{platform.machine()}, {threads} threads, {speed}"
 
 
 def _commit() -> str:

@@ -43,7 +43,7 @@ from sslstudio.services.runs.branching import branch
 from sslstudio.services.runs.folder import RunFolder
 from sslstudio.services.runs.library import RunLibrary
 from sslstudio.services.runs.runner import RunControl
-from sslstudio.services.runs.training import begin, compute_of, run_training
+from sslstudio.services.runs.training import available_compute, begin, run_training
 
 STOPPED = 130
 FAILED = 1
@@ -123,7 +123,7 @@ def resume(
     images = open_images(
         recipe.data, progress=output.counting("Reading images"), cache=cache_folder()
     )
-    parts, plan = prepare(recipe, catalog, images, compute_of(folder))
+    parts, plan = prepare(recipe, catalog, images, available_compute(folder))
     if from_step is not None:
         folder = branch(folder, from_step, card.name, out or library.new_path(recipe))
     with stopping_on_signals() as control:

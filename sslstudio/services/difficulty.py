@@ -18,10 +18,11 @@ from sslstudio.engine.difficulty import Difficulty, difficulty
 from sslstudio.engine.plan import Parts, Plan
 from sslstudio.engine.session import Session
 from sslstudio.services.datasets import ImageSet
-from sslstudio.services.encoders import Progress, available_compute, facts_of
+from sslstudio.services.encoders import Progress, facts_of
 from sslstudio.services.files import UNREADABLE, write_atomically
 from sslstudio.services.preparation import make_store, plan_for
 from sslstudio.services.runs.folder import RunFolder
+from sslstudio.services.runs.training import available_compute
 
 Split = Literal["training", "held-out"]
 SMALLEST_SPREAD = 1e-6

@@ -20,7 +20,6 @@ from sslstudio.domain.errors import CancelledError, InputError, RunError
 from sslstudio.domain.recipe import Recipe
 from sslstudio.domain.recipe import Representation as Kept
 from sslstudio.engine.checkpoint import unflatten
-from sslstudio.engine.device import available_devices
 from sslstudio.engine.images import CleanTrainingImages, ImageFacts, ImageStore
 from sslstudio.engine.observe import encode
 from sslstudio.engine.plan import Compute, Parts
@@ -30,7 +29,7 @@ from sslstudio.services.places import starter_models
 from sslstudio.services.runs.checkpoints import LAST, chosen_step
 from sslstudio.services.runs.folder import RunFolder
 from sslstudio.services.runs.library import RunLibrary
-from sslstudio.services.runs.training import compute_of
+from sslstudio.services.runs.training import available_compute
 
 CHUNK = 512
 CARD = "card.json"
@@ -256,14 +255,6 @@ def fitted(
     )
     made.kept.encoder.fit(CleanTrainingImages(store, made.normalise))
     return made
-
-
-def available_compute(folder: RunFolder, device: str | None = None) -> Compute:
-    """Return how a run was computed, or fp32 on `device`; the CPU where this machine lacks it."""
-    compute = compute_of(folder) if device is None else Compute(device=device)
-    if compute.device.partition(":")[0] not in available_devices():
-        return Compute(device="cpu")
-    return compute
 
 
 def facts_of(content: dict[str, Any]) -> ImageFacts:

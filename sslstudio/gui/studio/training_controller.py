@@ -24,7 +24,7 @@ from sslstudio.services.runs.branching import branch
 from sslstudio.services.runs.folder import RunFolder
 from sslstudio.services.runs.runner import RunControl, ThreadRunner
 from sslstudio.services.runs.sweep_place import SweepPlace
-from sslstudio.services.runs.training import begin, compute_of, run_training
+from sslstudio.services.runs.training import available_compute, begin, run_training
 
 Prepared = tuple[RunFolder, ThreadRunner, RunView]
 HEED_MS = 500
@@ -132,7 +132,7 @@ class TrainingController(QObject):
                 cache=cache_folder(),
             )
             with dice.for_training():
-                parts, plan = prepare(recipe, catalog, images, compute_of(source))
+                parts, plan = prepare(recipe, catalog, images, available_compute(source))
             folder, control = target(), RunControl()
 
             def events() -> Iterator[Event]:

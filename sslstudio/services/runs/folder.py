@@ -203,7 +203,8 @@ class RunFolder:
             return False
         lock = filelock.FileLock(self.path / "lock")
         try:
-            lock.acquire(timeout=0)
+            # Another who asks holds the lock too, for microseconds; who trains, for long.
+            lock.acquire(timeout=0.01, poll_interval=0.002)
         except (filelock.Timeout, OSError):
             return True
         lock.release()

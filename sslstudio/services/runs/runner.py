@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from time import monotonic
 
 from sslstudio.domain.errors import StudioError
-from sslstudio.domain.events import Event
+from sslstudio.domain.events import Event, Finished
 from sslstudio.engine.plan import Edit
 from sslstudio.services.runs.control_file import ControlFile, Wish
 
@@ -126,7 +126,7 @@ class ThreadRunner:
 
     @property
     def running(self) -> bool:
-        """True until the last event is in the queue."""
+        """True until the last event, `Finished`, is in the queue."""
         return self._thread.is_alive()
 
     def join(self, timeout: float | None = None) -> bool:
@@ -136,8 +136,17 @@ class ThreadRunner:
 
     def _work(self) -> None:
         lower_thread_priority()
-        for event in self._events():
-            self.queue.put(event)
+        last: Finished | None = None
+        try:
+            for event in self._events():
+                if isinstance(event, Finished):
+                    last = event
+                else:
+                    self.queue.put(event)
+        finally:
+            # Told only now: whoever hears it asks whether the run's lock has been let go.
+            if last is not None:
+                self.queue.put(last)
 
 
 def lower_thread_priority() -> None:

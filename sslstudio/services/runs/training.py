@@ -20,7 +20,7 @@ from sslstudio.domain.errors import RunError, StudioError, memory_error
 from sslstudio.domain.events import Event, Finished, Saved, VerdictGiven
 from sslstudio.domain.recipe import Recipe
 from sslstudio.engine.checkpoint import unflatten
-from sslstudio.engine.device import describe_device
+from sslstudio.engine.device import available_devices, describe_device
 from sslstudio.engine.loop import train
 from sslstudio.engine.plan import Compute, Control, Parts, Plan
 from sslstudio.engine.session import Session
@@ -158,3 +158,11 @@ def _failed(folder: RunFolder, step: int, message: str, hint: str) -> Iterator[E
             folder.mend_log()
             folder.append(event)
         yield event
+
+
+def available_compute(folder: RunFolder, device: str | None = None) -> Compute:
+    """Return how a run was computed, or fp32 on `device`; the CPU where this machine lacks it."""
+    compute = compute_of(folder) if device is None else Compute(device=device)
+    if compute.device.partition(":")[0] not in available_devices():
+        return Compute(device="cpu")
+    return compute

@@ -92,3 +92,15 @@ def test_whoever_asks_whether_a_run_is_alive_does_not_keep_it_from_starting(run)
     threading.Timer(0.05, lock.release).start()
     with run.folder.locked():
         assert run.folder.is_alive()
+
+
+def test_two_who_ask_at_once_do_not_take_each_other_for_training(run):
+    from concurrent.futures import ThreadPoolExecutor
+
+    (run.folder.path / "lock").touch()
+
+    def ask(_number):
+        return any(run.folder.is_alive() for _ in range(50))
+
+    with ThreadPoolExecutor(2) as pool:
+        assert not any(pool.map(ask, range(2)))

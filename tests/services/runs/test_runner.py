@@ -1,12 +1,14 @@
 """What the user wants, here or from another process, reaches the loop at its borders."""
 
+import queue
 import threading
 
 import pytest
 
+from sslstudio.domain.events import Finished
 from sslstudio.engine.plan import Edit
 from sslstudio.services.runs.control_file import ControlFile
-from sslstudio.services.runs.runner import RunControl
+from sslstudio.services.runs.runner import RunControl, ThreadRunner
 
 
 @pytest.fixture
@@ -124,3 +126,22 @@ def test_the_file_is_looked_at_rarely(others, monkeypatch):
             now[0] = number / 1000
             control.poll()
     assert looks == [0.5, 1.0, 1.5, 2.0]
+
+
+def test_the_last_event_comes_once_the_run_has_let_go():
+    is_locked = [True]
+
+    def events():
+        yield Finished(step=1, outcome="done", seconds=0.0)
+        is_locked[0] = False
+
+    class Watched(queue.SimpleQueue):
+        def put(self, event, *_how):
+            assert not is_locked[0]
+            super().put(event)
+
+    runner = ThreadRunner(events, RunControl())
+    runner.queue = Watched()
+    runner.start()
+    assert runner.join(60)
+    assert runner.queue.get_nowait().outcome == "done"
