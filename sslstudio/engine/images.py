@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from sslstudio.domain.errors import RecipeError
+from sslstudio.engine.imaging.operation import sent
 from sslstudio.engine.sequences import Sequences
 from sslstudio.engine.views import Normalise
 
@@ -58,7 +59,7 @@ class ImageStore:
 
     def fetch(self, rows: Tensor) -> Tensor:
         """Return these rows as uint8 on the device  # (rows, channels, size, size)."""
-        return self.images[rows.to(self.images.device)].to(self.device, non_blocking=True)
+        return sent(self.images[sent(rows, self.images.device)], self.device)
 
     def fetch_float(self, rows: Tensor) -> Tensor:
         """Return these rows in [0, 1]  # (rows, channels, size, size)."""

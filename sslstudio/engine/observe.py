@@ -23,6 +23,7 @@ from sslstudio.engine.gallery import (
     prototype_gallery,
     typical_first,
 )
+from sslstudio.engine.imaging.operation import sent
 from sslstudio.engine.joint import PairLoss
 from sslstudio.engine.parts import PAIRED_IMAGES, Batch, Reading, Snapshot
 from sslstudio.engine.plan import Compute, Parts, Plan, ViewSource
@@ -228,8 +229,8 @@ def draw_batch(
     return Batch(
         views=tuple(views),
         images=raw.float().div_(255.0),
-        indices=indices.to(raw.device),
-        labels=plan.store.labels[rows.to(plan.store.labels.device)],
+        indices=sent(indices, raw.device),
+        labels=plan.store.labels[sent(rows, plan.store.labels.device)],
     )
 
 
