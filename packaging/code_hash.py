@@ -70,7 +70,20 @@ def _meaning(name: str) -> str:
         body = getattr(node, "body", None)
         if isinstance(body, list):
             node.body = [item for item in body if not _is_text(item)] or [ast.Pass()]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:16]
+    return hashlib.sha256(_form(tree).encode()).hexdigest()[:16]
+
+
+def _form(part: object) -> str:
+    """Return a tree's types and values in words that are the same in every Python.
+
+    Later Pythons know more fields; those are empty in code that an earlier one reads.
+    """
+    if isinstance(part, list):
+        return f"[{','.join(map(_form, part))}]"
+    if not isinstance(part, ast.AST):
+        return repr(part)
+    filled = [f"{n}={_form(v)}" for n, v in ast.iter_fields(part) if v is not None and v != []]
+    return f"{type(part).__name__}({','.join(filled)})"
 
 
 def _is_text(node: ast.AST) -> bool:

@@ -41,6 +41,8 @@ class Arm:
     steps: int
     data: str = "shapes"
     changes: Changes = field(default_factory=dict)
+    turns: bool = False
+    """True where it is asked how well quarter turns can be told from the embeddings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,12 +183,13 @@ CLAIMS = (
         id="T7",
         sentence="The representation before the head is better than the one after it.",
         arms={
-            "h": Arm(preset="simclr", data="cifar10", steps=600),
+            "h": Arm(preset="simclr", data="cifar10", steps=600, turns=True),
             "z": Arm(
                 preset="simclr",
                 data="cifar10",
                 steps=600,
                 changes={"representation.layer": "projector"},
+                turns=True,
             ),
             "no head": Arm(
                 preset="simclr",
@@ -198,6 +201,8 @@ CLAIMS = (
         gaps=lambda rows: {
             "h above z": _knn(rows["h"]) - _knn(rows["z"]),
             "h above a run without head": _knn(rows["h"]) - _knn(rows["no head"]),
+            "quarter turns told from h above from z": float(rows["h"]["turns"])
+            - float(rows["z"]["turns"]),
         },
     ),
     Claim(

@@ -72,6 +72,7 @@ def _trials(claim: Claim, seed: int) -> dict[str, Trial]:
             seed=seed,
             steps=arm.steps,
             changes=tuple(arm.changes.items()),
+            turns=arm.turns,
         )
         for name, arm in claim.arms.items()
     }
@@ -85,8 +86,9 @@ def _measure(claims: list[Claim], options: argparse.Namespace, rows: dict[str, R
         for claim in claims:
             for trial in _trials(claim, seed).values():
                 mark = trial_hash(trial, catalog)
-                if mark not in rows:
-                    missing.setdefault(mark, trial)
+                if mark not in rows or (trial.turns and "turns" not in rows[mark]):
+                    known = missing.get(mark)
+                    missing[mark] = trial if known is None or trial.turns else known
     for trial, row in in_parallel(list(missing.values()), options.jobs, options.device):
         if row is not None:
             rows[row["hash"]] = row

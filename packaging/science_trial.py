@@ -52,6 +52,8 @@ class Trial:
     """True where the task's own terms on held-out images are part of the row."""
     linear: bool = False
     """True where a linear probe is part of the row, beside the neighbours."""
+    turns: bool = False
+    """True where it is asked how well quarter turns can be told from the embeddings."""
     changes: tuple[tuple[str, Any], ...] = ()
     """Recipe paths and values that differ from the preset's."""
 
@@ -110,6 +112,7 @@ def _measured(trial: Trial, catalog: Catalog, device: str) -> Row:
         ended = events[-1]
         scores = _scores(folder, images, catalog)
         probes = _linear(folder, images, catalog) if trial.linear else {}
+        turns = {"turns": _turns(folder, images, catalog)} if trial.turns else {}
     return {
         "hash": hash_before,
         "date": datetime.now(UTC).date().isoformat(),
@@ -123,6 +126,7 @@ def _measured(trial: Trial, catalog: Catalog, device: str) -> Row:
         # On validation images: what a change of a preset may be decided by.
         "validation": {"untrained": round(seen[0], 4), "trained": round(seen[-1], 4)},
         **scores,
+        **turns,
         "linear": probes,
         "terms": _rounded(terms[-1]),
         "readings": _rounded(readings[-1]),
@@ -164,6 +168,17 @@ def _linear(folder: RunFolder, images: ImageSet, catalog: Catalog) -> dict[str, 
         )
         scores[name] = probe_accuracy(bank, labels[rows], queries, labels[held_out])
     return _rounded(scores)
+
+
+def _turns(folder: RunFolder, images: ImageSet, catalog: Catalog) -> float:
+    """Return how often a linear probe on the embeddings tells by which quarter turns one came."""
+    trained = from_run(folder, catalog)
+    sides: list[torch.Tensor] = []
+    for rows, count in ((images.train_indices(), 4096), (images.held_out_indices(), 2048)):
+        chosen = images.images[np.asarray(rows)[:count]]
+        turned = [np.rot90(image, n % 4, axes=(1, 2)) for n, image in enumerate(chosen)]
+        sides += [torch.from_numpy(trained.embed(np.stack(turned))), torch.arange(len(turned)) % 4]
+    return round(probe_accuracy(*sides), 4)
 
 
 def _task(parts: Parts, plan: Plan) -> dict[str, float]:
