@@ -21,6 +21,7 @@ check: $(STAMP)
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	$(BIN)/python packaging/science.py --check
+	$(BIN)/python packaging/science_tests.py --seeds 3 --check
 
 screenshots: $(STAMP)
 	QT_QPA_PLATFORM=offscreen $(BIN)/python packaging/screenshots.py

@@ -53,6 +53,8 @@ class Claim:
     sentence: str
     arms: Mapping[str, Arm]
     gaps: Callable[[Rows], dict[str, float]]
+    reported: frozenset[str] = frozenset()
+    """Gaps that are told and not gated: what the literature saw at other budgets or images."""
     gated: bool = True
 
 
@@ -131,7 +133,7 @@ CLAIMS = (
     ),
     Claim(
         id="T4",
-        sentence="For SimCLR, crop and colour together beat either; colour alone does little.",
+        sentence="For SimCLR, crop and colour together beat either alone.",
         arms={
             "none": _simclr(),
             "crop": _simclr(CROP),
@@ -144,6 +146,9 @@ CLAIMS = (
             "crop above colour": _knn(rows["crop"]) - _knn(rows["colour"]),
             "crop above none": _knn(rows["crop"]) - _knn(rows["none"]),
         },
+        # At 32 pixels colour alone does more than crops alone, also after 2,400 steps and where
+        # only one of the two views is changed, as in the paper's figure 5 (ImageNet, 224 pixels).
+        reported=frozenset({"crop above colour"}),
     ),
     Claim(
         id="T5",
@@ -172,12 +177,22 @@ CLAIMS = (
             "tau .05": _temperature(0.05),
             "tau .2": _temperature(0.2),
             "tau 1": _temperature(1.0),
+            "colour": _simclr(*COLOUR),
+            "both": _simclr(CROP, *COLOUR),
         },
         gaps=lambda rows: {
             "accuracy at .05 above accuracy at 1": _term(rows["tau .05"], "contrastive accuracy")
             - _term(rows["tau 1"], "contrastive accuracy"),
             "kNN at .2 above kNN at 1": _knn(rows["tau .2"]) - _knn(rows["tau 1"]),
+            "kNN at .2 above kNN at .05": _knn(rows["tau .2"]) - _knn(rows["tau .05"]),
+            "accuracy with colour alone above accuracy with crops": _term(
+                rows["colour"], "contrastive accuracy"
+            )
+            - _term(rows["both"], "contrastive accuracy"),
+            "kNN with crops above kNN with colour alone": _knn(rows["both"]) - _knn(rows["colour"]),
         },
+        # In short runs a sharper softmax learns faster; the paper's optimum is that of long ones.
+        reported=frozenset({"kNN at .2 above kNN at .05"}),
     ),
     Claim(
         id="T7",
