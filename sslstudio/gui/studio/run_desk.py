@@ -53,7 +53,7 @@ class RunDesk(QObject):
         self._live: RunView | None = None
         self._live_events: list[Event] = []
         self._live_summary = RunSummary()
-        self._asked = ""
+        self._asked, self._is_away = "", False
         self.outside = OutsideRun(workshop)
         self.branching = BranchDesk(workshop)
         self.exploring = ExploreDesk(workshop)
@@ -133,6 +133,12 @@ class RunDesk(QObject):
             self._live is not None and self._folder is not None and self._folder.id == self._live.id
         )
 
+    @property
+    def _stays_away(self) -> bool:
+        """True while a sweep goes on by itself and its user looks at another run."""
+        place = self._workshop.training.place
+        return self._is_away and place is not None and place.position > 1
+
     def _show(self, folder: RunFolder, view: RunView, state: ShownState) -> None:
         self._leave_outside()
         self._folder, self._view = folder, view
@@ -148,6 +154,7 @@ class RunDesk(QObject):
     def _show_live(self) -> None:
         training = self._workshop.training
         if self._live is not None and training.folder is not None:
+            self._is_away = False
             view = replace(self._live, events=tuple(self._live_events))
             self._show(training.folder, view, training.state)
 
@@ -161,7 +168,7 @@ class RunDesk(QObject):
             # It began to train here while it was read.
             self._show_live()
             return
-        self._resting = state
+        self._resting, self._is_away = state, workshop.training.busy
         self._show(folder, view, state)
         if state == "training":
             self.outside.follow(folder, log, view.events)
@@ -179,7 +186,9 @@ class RunDesk(QObject):
     def _prepared(self, folder: RunFolder, view: RunView) -> None:
         self._live, self._live_events = view, list(view.events)
         self._live_summary = fold(view.events)
-        self._show(folder, view, "starting")
+        if not self._stays_away:
+            self._is_away = False
+            self._show(folder, view, "starting")
         self._workshop.library.refresh()
 
     def _events(self, batch: list[Event]) -> None:
@@ -220,10 +229,11 @@ class RunDesk(QObject):
                 if self._resting == "training":
                     self.open(self.shown_run, stay=True)
             return
-        if state == "starting":
+        begins = state == "starting" and not self._stays_away
+        if begins:
             # From now on the buttons are about the run that begins here.
             self._leave_outside()
-        if state == "starting" or self._is_live_shown:
+        if begins or self._is_live_shown:
             train.set_state(state)
         if state == "paused":
             self._mark("paused")

@@ -58,6 +58,7 @@ class TrainingController(QObject):
         self._heeding.setInterval(HEED_MS)
         self._heeding.timeout.connect(self._heed)
         self.folder: RunFolder | None = None
+        self.place: SweepPlace | None = None
         self.state: RunState = "idle"
 
     @property
@@ -73,7 +74,7 @@ class TrainingController(QObject):
         place: SweepPlace | None = None,
     ) -> None:
         """Train a recipe in a new run folder of the library, which notes its place in a sweep."""
-        equipment = self._equipment
+        equipment, self.place = self._equipment, place
 
         def work(_progress: Progress, _cancelled: Cancelled) -> Prepared:
             for problem in check(recipe, data_facts(images)):
@@ -114,7 +115,7 @@ class TrainingController(QObject):
         self, source: RunFolder, step: int | None, target: Callable[[], RunFolder]
     ) -> None:
         """Train what `target` returns, once the images and the checkpoint have been read."""
-        equipment = self._equipment
+        equipment, self.place = self._equipment, None
         catalog, dice = equipment.catalog, equipment.dice
 
         def work(progress: Progress, cancelled: Cancelled) -> Prepared:

@@ -51,7 +51,7 @@ class Training(QObject):
 
     def __init__(self):
         super().__init__()
-        self.state, self.folder = "idle", None
+        self.state, self.folder, self.place = "idle", None, None
         self.asked = []
 
     @property

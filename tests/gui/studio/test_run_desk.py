@@ -7,6 +7,7 @@ from sslstudio.domain.events import Saved, Started, Stepped
 from sslstudio.gui.studio.run_desk import RunDesk
 from sslstudio.gui.studio.run_reading import view_of
 from sslstudio.services.runs.folder import RunFolder
+from sslstudio.services.runs.sweep_place import SweepPlace
 from tests.gui.studio.stand_ins import workshop
 from tests.support.runs import small_recipe
 
@@ -161,3 +162,42 @@ def test_a_branch_of_our_own_run_outlasts_the_end_of_one_elsewhere(shop, desk, e
     desk.outside.look()
     shop.training.end()
     assert shop.training.asked == ["stop", ("branch", "ours", BRANCH_STEP)]
+
+
+def place(position):
+    return SweepPlace(sweep="s", label="temperature", value=0.1, position=position, count=3)
+
+
+@pytest.mark.parametrize("goes_elsewhere", [True, False])
+def test_a_sweeps_next_run_leaves_the_page_to_whoever_looks_at_another_run(
+    shop, desk, make_run, goes_elsewhere
+):
+    make_run("old")
+    shop.training.place = place(1)
+    begin(shop, make_run("first"))
+    assert desk.shown_run == "first"
+    if goes_elsewhere:
+        desk.open("old")
+        read(shop)
+    shop.training.end()
+    shop.training.place = place(2)
+    begin(shop, make_run("second"))
+    assert desk.shown_run == ("old" if goes_elsewhere else "second")
+    assert shop.train.state == ("interrupted" if goes_elsewhere else "training")
+    # Asked for, it is shown again, and so is the one after it.
+    desk.open("second")
+    assert (desk.shown_run, shop.train.state) == ("second", "training")
+    shop.training.end()
+    shop.training.place = place(3)
+    begin(shop, make_run("third"))
+    assert desk.shown_run == "third"
+
+
+def test_a_run_that_is_started_by_hand_is_shown_whatever_was_looked_at(shop, desk, make_run):
+    make_run("old")
+    begin(shop, make_run("first"))
+    desk.open("old")
+    read(shop)
+    shop.training.end()
+    begin(shop, make_run("second"))
+    assert desk.shown_run == "second"
