@@ -30,12 +30,13 @@ ENOUGH = 2.0
 HEAD = """# What every preset learns in a short run
 
 Made by `make science`; no number on this page is typed by hand. Each row is a preset trained for
-the given number of steps on a CPU; kNN (cosine, 20 neighbours, temperature .07) is measured on
-held-out images that training never saw, beside the same encoder untrained. Gain is the mean
-paired difference over seeds, with its standard error; where a linear probe was measured as well,
-its gain stands beside it. A method learns if one of its gains is more than two standard errors
-above zero; one seed alone decides nothing. A short run ranks nothing: it shows that each method
-does what it should, not which one is best.
+the given number of steps, most on a CPU and some on a GPU, as `resources/science_report.json`
+says; kNN (cosine, 20 neighbours, temperature .07) is measured on held-out images that training
+never saw, beside the same encoder untrained. Gain is the mean paired difference over seeds, with
+its standard error; where a linear probe was measured as well, its gain stands beside it. A method
+learns if one of its gains is more than two standard errors above zero; one seed alone decides
+nothing. A short run ranks nothing: it shows that each method does what it should, not which one
+is best.
 """
 
 
