@@ -27,6 +27,9 @@ COLUMNS = (
 )
 ENOUGH = 2.0
 """Standard errors by which a gain must exceed zero to count."""
+BY_TASK = frozenset({"reconstruction", "adversarial"})
+"""Families whose methods are judged by what they were trained for."""
+UNTRAINED = "no training"
 HEAD = """# What every preset learns in a short run
 
 Made by `make science`; no number on this page is typed by hand. Each row is a preset trained for
@@ -34,9 +37,10 @@ the given number of steps, most on a CPU and some on a GPU, as `resources/scienc
 says; kNN (cosine, 20 neighbours, temperature .07) is measured on held-out images that training
 never saw, beside the same encoder untrained. Gain is the mean paired difference over seeds, with
 its standard error; where a linear probe was measured as well, its gain stands beside it. A method
-learns if one of its gains is more than two standard errors above zero; one seed alone decides
-nothing. A short run ranks nothing: it shows that each method does what it should, not which one
-is best.
+learns if one of its gains is more than two standard errors above zero; methods that paint or
+generate are judged by their own task instead: the share of held-out pixels they explain, or their
+loss. One seed alone decides nothing. A short run ranks nothing: it shows that each method does
+what it should, not which one is best.
 """
 
 
@@ -47,7 +51,7 @@ def write(report: dict[str, dict[str, Any]]) -> None:
         preset, data, _seed = key.split("/")
         groups[data, preset].append(row)
     families = {preset.id: preset.family for preset in load_presets()}
-    lines = [HEAD]
+    lines = [HEAD, *_summary(groups, families)]
     for data in sorted({data for data, _ in groups}):
         lines += [
             f"\n## {data}\n",
@@ -67,12 +71,40 @@ def gain(differences: list[float]) -> tuple[float, float]:
     return mean(differences), error
 
 
-def learns(rows: list[dict[str, Any]]) -> str:
-    """Return whether neighbours or probe beat the untrained encoder by more than chance."""
+def learns(rows: list[dict[str, Any]], family: str) -> str:
+    """Return whether neighbours or probe, or the own task, are better than by chance untrained."""
     if len(rows) == 1:
         return "one seed"
-    found = [gain(differences) for differences in (_neighbours(rows), _probes(rows))]
+    sides = [_own_task(rows)] if family in BY_TASK else [_neighbours(rows), _probes(rows)]
+    found = [gain(differences) for differences in sides]
     return "yes" if any(difference > ENOUGH * error for difference, error in found) else "no"
+
+
+def _summary(
+    groups: dict[tuple[str, str], list[dict[str, Any]]], families: dict[str, str]
+) -> list[str]:
+    words: dict[str, set[str]] = defaultdict(set)
+    for (_data, preset), rows in groups.items():
+        family = families.get(preset, "")
+        if family != UNTRAINED:
+            words[preset].add(learns(rows, family))
+    seen = sorted(preset for preset, found in words.items() if "yes" in found)
+    open_ones = sorted(set(words) - set(seen))
+    lines = [f"By these rules {len(seen)} of {len(words)} methods learn on at least one data set."]
+    if open_ones:
+        lines.append(f"Not shown yet: {', '.join(f'`{preset}`' for preset in open_ones)}.")
+    return lines
+
+
+def _own_task(rows: list[dict[str, Any]]) -> list[float]:
+    """Return by how much each run is better at its own task than untrained."""
+    names = rows[0]["task_after"]
+    explained = next((name for name in names if name.split(": ")[-1] == "explained"), None)
+    if explained is not None:
+        return [row["task_after"][explained] - row["task_before"][explained] for row in rows]
+    if "loss" in names:
+        return [row["task_before"]["loss"] - row["task_after"]["loss"] for row in rows]
+    return [0.0] * len(rows)
 
 
 def _neighbours(rows: list[dict[str, Any]]) -> list[float]:
@@ -99,7 +131,7 @@ def _line(preset: str, family: str, rows: list[dict[str, Any]]) -> str:
         f"{mean(row['random_encoder'] for row in rows):.3f}",
         _shown(_neighbours(rows)),
         _shown(_probes(rows)) if rows[0].get("linear") else "",
-        learns(rows),
+        "" if family == UNTRAINED else learns(rows, family),
         f"{mean(row['seconds'] for row in rows):.0f}",
         max(row["date"] for row in rows),
     )
