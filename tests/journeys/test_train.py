@@ -111,11 +111,11 @@ def test_a_report_is_written_and_opened(small, monkeypatch, tmp_path):
     desk = "sslstudio.gui.studio.report_desk"
     suggested = []
 
-    def choose(_parent, _title, name, _pattern):
+    def choose(_parent, _title, name, _kind, _suffix):
         suggested.append(name)
-        return str(file), ""
+        return file
 
-    monkeypatch.setattr(f"{desk}.QFileDialog.getSaveFileName", choose)
+    monkeypatch.setattr(f"{desk}.ask_file", choose)
     monkeypatch.setattr(f"{desk}.QDesktopServices.openUrl", opened.append)
     small.frame.show_page("train")
     click(small, "train.report")

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from sslstudio.domain.errors import InputError
 from sslstudio.gui.explore.desk import Mapped
 from sslstudio.gui.explore.map_surface import MapSurface
 from sslstudio.gui.widgets.button import Button
+from sslstudio.gui.widgets.save_file import ask_file
 from sslstudio.services.map_files import write_map_table
 
 PICTURE_RATIO = 2.0
@@ -47,11 +48,11 @@ class MapExports(QObject):
 
     def ask_table(self) -> None:
         """Ask for a file and write the table."""
-        self._ask("map.csv", "Tables (*.csv)", self.write_table)
+        self._ask("map.csv", "Tables", self.write_table)
 
     def ask_picture(self) -> None:
         """Ask for a file and write the picture."""
-        self._ask("map.png", "Pictures (*.png)", self.write_picture)
+        self._ask("map.png", "Pictures", self.write_picture)
 
     def write_table(self, file: Path) -> None:
         """Write the columns index, path, label, split, x, y; InputError if that fails."""
@@ -67,11 +68,11 @@ class MapExports(QObject):
         if not self._surface.picture(PICTURE_RATIO).save(str(file)):
             raise _unwritable(file)
 
-    def _ask(self, name: str, pattern: str, write: Callable[[Path], None]) -> None:
-        chosen, _ = QFileDialog.getSaveFileName(self._window, "Save the map", name, pattern)
-        if not chosen:
+    def _ask(self, name: str, kind: str, write: Callable[[Path], None]) -> None:
+        suffix = Path(name).suffix.removeprefix(".")
+        file = ask_file(self._window, "Save the map", name, kind, suffix)
+        if file is None:
             return
-        file = Path(chosen)
         try:
             write(file)
         except InputError as error:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog
 
 from sslstudio.gui.jobs import Cancelled, Progress
 from sslstudio.gui.studio.run_reading import name_of
 from sslstudio.gui.studio.workshop import Workshop
+from sslstudio.gui.widgets.save_file import ask_file
 from sslstudio.services.runs.report import write_report
 
 
@@ -30,12 +30,11 @@ class ReportDesk(QObject):
     def _ask(self) -> None:
         run_id = self._shown_run()
         suggested = str(Path(self._place) / f"{run_id}.html")
-        chosen, _ = QFileDialog.getSaveFileName(
-            self._workshop.frame, "Save the report", suggested, "Web pages (*.html)"
-        )
-        if chosen:
-            self._place = str(Path(chosen).parent)
-            self._write(run_id, Path(chosen))
+        frame = self._workshop.frame
+        file = ask_file(frame, "Save the report", suggested, "Web pages", "html")
+        if file is not None:
+            self._place = str(file.parent)
+            self._write(run_id, file)
 
     def _write(self, run_id: str, file: Path) -> None:
         workshop = self._workshop
