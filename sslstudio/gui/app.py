@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from sslstudio.gui.bridge import FRAME_MS
+from sslstudio.gui.collecting import Collector, spare_what_stays
 from sslstudio.gui.excepthook import FaultReporter
 from sslstudio.gui.frame.window import Frame
 from sslstudio.gui.jobs import Cancelled, Jobs, Progress
@@ -52,6 +53,7 @@ class Opening(QObject):
         self.studio = Studio(
             self._frame, self._theme, self._jobs, equipment, (self._recipe, self._data)
         )
+        spare_what_stays()
 
 
 def _load(_progress: Progress, _cancelled: Cancelled) -> Equipment:
@@ -76,6 +78,7 @@ def show_window(recipe: str | None, data: str | None) -> int:
     application.setDesktopFileName(APPLICATION_ID)
     theme = Theme(application)
     frame = Frame(theme, user_settings())
+    Collector(frame)
     theme.set_mode(frame.settings.mode)
     reporter = FaultReporter(frame)
     reporter.faulted.connect(frame.messages.show_error)

@@ -1,7 +1,10 @@
+import gc
+
 import pytest
 from PySide6.QtCore import QSettings
 
 from sslstudio.domain.edits import with_value
+from sslstudio.gui.collecting import collect_what_is_due
 from sslstudio.gui.frame.window import Frame
 from sslstudio.gui.jobs import Jobs
 from sslstudio.gui.settings import SettingsFile
@@ -67,3 +70,11 @@ def window(qtbot, qapp, tmp_path):
         opened.wait(lambda: not opened.studio.training.busy)
     opened.frame.close()
     assert opened.jobs.shutdown(60)
+
+
+@pytest.fixture(autouse=True)
+def _collect_on_this_thread():
+    """As in the window: no job's thread destroys what a test has left of its widgets."""
+    gc.disable()
+    yield
+    collect_what_is_due()
