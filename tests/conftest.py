@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 import pytest
@@ -34,3 +35,13 @@ def _one_thread():
 
     # Two test processes share two cores; more threads would only wait for each other.
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def _collect_here():
+    """Once the window's tests have taken the collector over, collect between tests."""
+    yield
+    if not gc.isenabled():
+        from sslstudio.gui.collecting import collect_what_is_due
+
+        collect_what_is_due()

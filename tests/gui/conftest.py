@@ -4,7 +4,6 @@ import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
-from sslstudio.gui.collecting import collect_what_is_due
 from sslstudio.gui.frame.window import Frame
 from sslstudio.gui.jobs import Jobs
 from sslstudio.gui.settings import SettingsFile
@@ -54,5 +53,3 @@ def jobs(qapp):
 def _collect_on_this_thread():
     """As in the window: no job's thread destroys what a test has left of its widgets."""
     gc.disable()
-    yield
-    collect_what_is_due()
