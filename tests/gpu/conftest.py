@@ -7,10 +7,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from sslstudio.catalog.assemble import assemble
-from sslstudio.engine.plan import Compute, Plan
-from sslstudio.engine.session import Session
-from tests.support.runs import small_store
+from sslstudio.engine.plan import Compute
+from tests.support.runs import small_session, small_store
 
 CUDA = torch.device("cuda")
 
@@ -31,20 +29,5 @@ def gpu_store(images=80):
 
 def gpu_session(catalog, recipe, precision="fp32", store=None):
     """Return a session of a recipe on generated pictures on the GPU."""
-    images = store or gpu_store()
-    facts = images.facts()
-    parts = assemble(recipe, catalog, facts, images.device)
-    parts.objective.to(memory_format=torch.channels_last)
-    plan = Plan(
-        store=images,
-        facts=facts,
-        batch_size=recipe.training.batch_size,
-        budget=recipe.training.budget,
-        schedule=recipe.training.schedule,
-        seed=recipe.seed,
-        compute=Compute(device="cuda", precision=precision, channels_last=True),
-        trainable=recipe.objective.trainable,
-        micro_batches=recipe.training.micro_batches,
-        micro_batching=recipe.training.micro_batching,
-    )
-    return Session(parts, plan)
+    compute = Compute(device="cuda", precision=precision, channels_last=True)
+    return small_session(catalog, recipe, store or gpu_store(), compute)

@@ -19,6 +19,7 @@ from sslstudio.services.presets import load_presets
 from tests.pictures import as_bytes, pictures
 
 IMAGES = 80
+ONE_THREAD = Compute(device="cpu", threads=1)
 
 
 def small_recipe(catalog: Catalog, preset: str = "simclr", **changes: Any) -> Recipe:
@@ -61,11 +62,18 @@ def small_store(images: int = IMAGES, channels: int = 3) -> ImageStore:
     )
 
 
-def small_session(catalog: Catalog, recipe: Recipe, store: ImageStore | None = None) -> Session:
-    """Return a session of a recipe on generated pictures, in fp32 on the CPU."""
+def small_session(
+    catalog: Catalog,
+    recipe: Recipe,
+    store: ImageStore | None = None,
+    compute: Compute = ONE_THREAD,
+) -> Session:
+    """Return a session of a recipe on generated pictures, in fp32 on the CPU unless told."""
     images = store or small_store()
     facts = images.facts()
     parts = assemble(recipe, catalog, facts, images.device)
+    if compute.channels_last:
+        parts.objective.to(memory_format=torch.channels_last)
     plan = Plan(
         store=images,
         facts=facts,
@@ -73,7 +81,7 @@ def small_session(catalog: Catalog, recipe: Recipe, store: ImageStore | None = N
         budget=recipe.training.budget,
         schedule=recipe.training.schedule,
         seed=recipe.seed,
-        compute=Compute(device="cpu", threads=1),
+        compute=compute,
         trainable=recipe.objective.trainable,
         micro_batches=recipe.training.micro_batches,
         micro_batching=recipe.training.micro_batching,
