@@ -26,6 +26,7 @@ from sslstudio.services.doctor import examine
 from sslstudio.services.places import cache_folder, runs_folder
 from sslstudio.services.preparation import data_facts
 from sslstudio.services.presets import Preset, load_presets, write_recipe
+from sslstudio.services.published import published_results
 from sslstudio.services.runs.library import RunCard, RunLibrary
 
 
@@ -178,6 +179,7 @@ def _preset_row(preset: Preset, *, whole: bool) -> dict[str, Any]:
         "explanation": preset.explanation,
         "equation": preset.equation,
         "expect": preset.expect,
+        "published": _published_rows(preset),
     }
     if whole:
         recipe = preset.recipe_for(load_catalog(), DataSpec(), "cpu")
@@ -192,6 +194,25 @@ def _preset_lines(presets: list[Preset], *, whole: bool) -> Iterator[str]:
             yield preset.explanation
             yield preset.equation
             yield preset.expect
+            for row in _published_rows(preset):
+                number = f"{row['method']} {row['value']:g} %"
+                yield f"    {number}: {row['measure']}, {row['data']}, {row['encoder']}"
+                yield f"        {row['source']}"
+
+
+def _published_rows(preset: Preset) -> list[dict[str, Any]]:
+    results = published_results()
+    return [
+        {
+            "method": row.method,
+            "measure": row.measure,
+            "value": row.value,
+            "data": row.data,
+            "encoder": row.encoder,
+            "source": results.sources[row.source].citation,
+        }
+        for row in results.of(preset.id)
+    ]
 
 
 def _problem_row(problem: Problem) -> dict[str, Any]:

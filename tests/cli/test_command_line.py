@@ -184,9 +184,22 @@ def test_parts_and_recipes_as_json(capsys):
     assert {"family", "kind", "fields", "citation"} <= set(parts[0])
     assert "nt-xent" in {part["kind"] for part in parts}
     assert call("recipes", "--json") == 0
-    assert {"simclr", "byol", "simsiam", "vicreg", "barlow-twins"} <= {
-        row["id"] for row in printed(capsys)
-    }
+    rows = {row["id"]: row for row in printed(capsys)}
+    assert {"simclr", "byol", "simsiam", "vicreg", "barlow-twins"} <= set(rows)
+    published = rows["simclr"]["published"]
+    assert all(0 < row["value"] < 100 and row["data"] and row["source"] for row in published)
+    assert published
+
+
+def test_a_preset_is_shown_with_its_recipe_and_with_published_results(capsys):
+    assert call("recipes", "w-mse", "--json") == 0
+    [row] = printed(capsys)
+    assert row["recipe"]["objective"]["loss"]["kind"] == "w-mse"
+    assert call("recipes", "w-mse") == 0
+    shown = capsys.readouterr().out
+    for result in row["published"]:
+        assert f"{result['value']:g} %" in shown
+        assert result["source"] in shown
 
 
 def start_training(out: Path, steps: int) -> subprocess.Popen[str]:
