@@ -210,6 +210,8 @@ def _text(anchor: AnchorLine) -> str:
 def _x_span(trace: RunTrace, view: View, curves: list[Curve], before: Drawing | None) -> Span:
     ends = [curve.seconds if view.by_time else curve.steps for curve in curves if len(curve)]
     end = max((float(axis[-1]) for axis in ends), default=0.0)
+    if trace.summary.outcome == "done" and end > 0:
+        return Span(0.0, end)  # Nothing comes any more that room would be kept for.
     total = None if view.by_time else trace.summary.total_steps
     return framed_ahead(end, before.x if before else None, total)
 

@@ -3,7 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from sslstudio.domain.events import AnchorLine, Edited, Started, Stepped
+from sslstudio.domain.events import AnchorLine, Edited, Finished, Started, Stepped
+from sslstudio.gui.train.curves import Span
 from sslstudio.gui.train.drawing import View, drawn, nearest
 from sslstudio.gui.train.trace import RunTrace
 
@@ -52,6 +53,17 @@ def test_the_axes_stand_still_while_the_curve_fits():
     before = drawn(_trace(losses[:400]), View())
     after = drawn(_trace(losses[:420]), View(), before)
     assert (after.x, after.y) == (before.x, before.y)
+
+
+def test_a_finished_run_fills_its_axis():
+    trace = _trace([7.0] * 401, total=None)
+    during = drawn(trace, View())
+    assert during.x.high > 401
+    trace.fold([Finished(step=401, outcome="done", seconds=802.0)])
+    assert drawn(trace, View(), during).x == Span(0.0, 401.0)
+    assert drawn(trace, View(by_time=True), during).x == Span(0.0, 802.0)
+    longer = drawn(trace, View(), during, _trace([7.0] * 500, total=None))
+    assert longer.x == Span(0.0, 500.0)
 
 
 def test_a_logarithmic_axis_says_what_it_leaves_out():
