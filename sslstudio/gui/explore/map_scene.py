@@ -22,6 +22,9 @@ REST_OPACITY = 0.4
 SELECTED_OPACITY = 0.95
 # Radius in pixels for up to so many points.
 RADII = ((3_000, 2.0), (20_000, 1.6), (STAMPED_LIMIT, 1.25))
+# The view for which these hold; points grow with a larger one where they are not too many.
+RADII_VIEW = 680 * 620
+GROWING_LIMIT = 20_000
 
 
 class MapScene:
@@ -160,4 +163,7 @@ class MapScene:
         base = next((radius for limit, radius in RADII if count <= limit), SMALLEST_RADIUS)
         # Rounded, because a stamp is made for every radius.
         growth = min(2.0, max(1.0, math.pow(self.camera.zoom, 0.3)))
+        if count <= GROWING_LIMIT:
+            room = math.prod(self.camera.size) / RADII_VIEW
+            growth = min(2.0, growth * max(1.0, math.sqrt(math.sqrt(room))))
         return round(base * growth * 8) / 8
