@@ -22,7 +22,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from sslstudio.catalog.entry import Entry
-from sslstudio.domain.errors import RecipeError, TrainingError
+from sslstudio.domain.errors import TrainingError
 from sslstudio.domain.fields import Range, Ui
 from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.spec import LossSpec, Wiring
@@ -46,20 +46,13 @@ class WMseSpec(LossSpec):
         Range(4, 16384, log=True),
         Ui(
             "Whitened together",
-            "Images in one sub-batch; empty takes twice as many as the embedding has dimensions.",
+            "Images in one sub-batch, or the whole batch where it holds fewer; empty takes twice "
+            "as many as the embedding has dimensions.",
         ),
     ] = None
 
     def doubts(self, wiring: Wiring, /) -> Iterator[Problem]:
         """Yield an error where whitening leaves nothing to learn, a warning where little."""
-        if self.images is not None and self.images > wiring.batch_size:
-            yield Problem(
-                "objective.loss.images",
-                "error",
-                f"{self.images} images are to be whitened together, but a batch holds "
-                f"{wiring.batch_size}.",
-                Fix("Let the dimensions decide", (("objective.loss.images", None),)),
-            )
         together = min(wiring.batch_size, self.images or wiring.batch_size)
         if wiring.dim is None or together < 2 or together >= 2 * wiring.dim:
             return
@@ -152,14 +145,8 @@ def _distance(query: Tensor, target: Tensor) -> Tensor:
     return 2.0 - 2.0 * (query * target).sum(dim=1).mean()
 
 
-def build(spec: WMseSpec, context: BuildContext) -> WMse:
-    """Return the loss; RecipeError if sub-batches are larger than the batch."""
-    if spec.images is not None and spec.images > context.batch_size:
-        raise RecipeError(
-            f"objective.loss.images: {spec.images} images are to be whitened together, but a "
-            f"batch holds {context.batch_size}.",
-            "Lower the number, or leave the field empty.",
-        )
+def build(spec: WMseSpec, _context: BuildContext) -> WMse:
+    """Return the loss."""
     return WMse(spec)
 
 

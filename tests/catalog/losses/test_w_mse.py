@@ -4,13 +4,12 @@ import lightly.loss.wmse_loss
 import pytest
 import torch
 
-from sslstudio.catalog.losses.w_mse import WMse, WMseSpec, build
+from sslstudio.catalog.losses.w_mse import WMse, WMseSpec
 from sslstudio.catalog.targets.same import SameSpec
-from sslstudio.domain.errors import RecipeError, TrainingError
+from sslstudio.domain.errors import TrainingError
 from tests.catalog.losses.clouds import (
     anchor,
     constant_views,
-    context_of,
     random_views,
     terms,
     value,
@@ -111,13 +110,11 @@ def test_embeddings_that_are_no_numbers_are_refused_with_a_sentence():
         value(LOSS, broken)
 
 
-def test_sub_batches_are_as_large_as_asked_and_twice_the_dimensions_by_default():
+def test_sub_batches_are_as_large_as_asked_or_the_batch_and_twice_the_dimensions_by_default():
     views = random_views(2, 48, 4)
-    for asked, parts in ((None, 6), (12, 4), (48, 1)):
+    for asked, parts in ((None, 6), (12, 4), (48, 1), (64, 1)):
         criterion = WMse(WMseSpec(images=asked))
         assert value(criterion, views) == pytest.approx(by_the_book(views, parts), rel=1e-3)
-    with pytest.raises(RecipeError, match=r"64 images .* batch holds 8"):
-        build(WMseSpec(images=64), context_of(4))
 
 
 @pytest.mark.parametrize(
@@ -127,7 +124,8 @@ def test_sub_batches_are_as_large_as_asked_and_twice_the_dimensions_by_default()
         (255, None, 128, ["warning"]),
         (128, None, 128, ["error"]),
         (256, 64, 64, ["error"]),
-        (256, 512, 64, ["error"]),
+        (256, 512, 64, []),
+        (64, 512, 64, ["error"]),
         (256, None, None, []),
     ],
 )

@@ -113,7 +113,7 @@ def test_swavs_queue_fills_with_what_the_target_said(catalog):
         ("swav", {"objective__target": "same"}, "objective.target"),
         ("swav", {"objective__loss__iterations": 0}, "objective.loss.iterations"),
         ("emp-ssl", {"views__0__copies": 2}, "views"),
-        ("w-mse", {"training__batch_size": 100}, "objective.projector.output"),
+        ("w-mse", {"training__batch_size": 50}, "objective.projector.output"),
         ("lejepa", {"objective__loss__weight": 0.0}, "objective.loss.weight"),
     ],
 )
