@@ -14,6 +14,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt
@@ -110,20 +111,20 @@ def _pan(view: MapView) -> Gesture:
     QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=middle)
     for step in range(FRAMES):
         place = middle + QPoint(3 * step, step)
-        yield lambda place=place: QTest.mouseMove(view, place)
+        yield partial(QTest.mouseMove, view, place)
     QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=middle)
 
 
 def _zoom(view: MapView) -> Gesture:
     for step in range(FRAMES):
         key = Qt.Key.Key_Plus if step < FRAMES // 2 else Qt.Key.Key_Minus
-        yield lambda key=key: QTest.keyClick(view, key)
+        yield partial(QTest.keyClick, view, key)
 
 
 def _hover(view: MapView) -> Gesture:
     for step in range(FRAMES):
         place = QPoint(100 + 5 * step, 100 + 4 * step)
-        yield lambda place=place: QTest.mouseMove(view, place)
+        yield partial(QTest.mouseMove, view, place)
 
 
 def _lasso(view: MapView) -> Gesture:
@@ -131,7 +132,7 @@ def _lasso(view: MapView) -> Gesture:
     QTest.mousePress(view, Qt.MouseButton.LeftButton, shift, middle)
     for angle in np.linspace(0, 2 * np.pi, FRAMES):
         place = middle + QPoint(round(200 * np.cos(angle)), round(150 * np.sin(angle)))
-        yield lambda place=place: QTest.mouseMove(view, place)
+        yield partial(QTest.mouseMove, view, place)
     QTest.mouseRelease(view, Qt.MouseButton.LeftButton, shift, middle)
 
 
@@ -139,7 +140,7 @@ def _select(view: MapView) -> Gesture:
     count = len(view.scene.points)
     for step in range(FRAMES // 4):
         mask = np.arange(count) % (step + 2) == 0
-        yield lambda mask=mask: view.selection.replace(mask)
+        yield partial(view.selection.replace, mask)
     view.selection.clear()
 
 
@@ -155,7 +156,7 @@ def _gallery_time(theme: Theme, images: int) -> float:
 
     def steps() -> Gesture:
         for step in range(FRAMES):
-            yield lambda step=step: bar.setValue(step * bar.maximum() // FRAMES)
+            yield partial(bar.setValue, step * bar.maximum() // FRAMES)
 
     milliseconds = _p95(grid.viewport().repaint, steps())
     grid.close()

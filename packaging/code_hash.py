@@ -69,7 +69,7 @@ def _meaning(name: str) -> str:
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
-            node.body = [item for item in body if not _is_text(item)] or [ast.Pass()]
+            body[:] = [item for item in body if not _is_text(item)] or [ast.Pass()]
     return hashlib.sha256(_form(tree).encode()).hexdigest()[:16]
 
 

@@ -19,14 +19,8 @@ Changes = dict[str, Any]
 
 CROP = {"kind": "random-resized-crop", "scale": [0.2, 1.0]}
 COLOUR = [
-    {
-        "kind": "color-jitter",
-        "brightness": 0.4,
-        "contrast": 0.4,
-        "saturation": 0.4,
-        "hue": 0.1,
-        "probability": 0.8,
-    },
+    {"kind": "color-jitter", "probability": 0.8, "hue": 0.1}
+    | dict.fromkeys(("brightness", "contrast", "saturation"), 0.4),
     {"kind": "grayscale", "probability": 0.2},
 ]
 NORMALISE = {"kind": "normalise"}

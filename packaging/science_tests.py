@@ -133,7 +133,8 @@ def _report(claim: Claim, gaps: dict[str, float], gates: Gates) -> bool:
         gated = claim.gated and name not in claim.reported
         word = "holds" if holds else "FAILS" if gated else "does not hold here"
         failed |= gated and not holds
-        print(f"    {word:8} {name}: {gap:+.4f} (gate {'none yet' if gate is None else gate})")
+        told = "told only" if not gated else "no gate yet" if gate is None else f"gate {gate}"
+        print(f"    {word:8} {name}: {gap:+.4f} ({told})")
     return failed
 
 

@@ -109,7 +109,7 @@ def _measured(trial: Trial, catalog: Catalog, device: str) -> Row:
         readings = [e.readings for e in events if e.kind == "measured"]
         terms = [e.terms for e in events if e.kind == "stepped"]
         seen = [reading["knn"] for reading in readings if "knn" in reading]
-        ended = events[-1]
+        ended = next(e for e in events if e.kind == "finished")
         scores = _scores(folder, images, catalog)
         probes = _linear(folder, images, catalog) if trial.linear else {}
         turns = {"turns": _turns(folder, images, catalog)} if trial.turns else {}
