@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from code_hash import ROOT
-from science_claims import EXACT, Claim, Row
+from science_claim import Claim, Row
+from science_claims import EXACT
 
 PAGE = ROOT / "docs" / "claims.md"
 HEAD = """# What short runs confirm of the literature

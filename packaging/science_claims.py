@@ -9,13 +9,9 @@ section 5.3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-Row = Mapping[str, Any]
-Rows = Mapping[str, Row]
-Changes = dict[str, Any]
+from science_claim import Arm, Claim, gain, knn, reading, term
 
 CROP = {"kind": "random-resized-crop", "scale": [0.2, 1.0]}
 COLOUR = [
@@ -25,47 +21,6 @@ COLOUR = [
 ]
 NORMALISE = {"kind": "normalise"}
 HEADLESS = {"kind": "none"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arm:
-    """One run of a claim."""
-
-    preset: str
-    steps: int
-    data: str = "shapes"
-    changes: Changes = field(default_factory=dict)
-    turns: bool = False
-    """True where it is asked how well quarter turns can be told from the embeddings."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """A sentence, the runs that decide it, and the gaps that must stay above their gates."""
-
-    id: str
-    sentence: str
-    arms: Mapping[str, Arm]
-    gaps: Callable[[Rows], dict[str, float]]
-    reported: frozenset[str] = frozenset()
-    """Gaps that are told and not gated: what the literature saw at other budgets or images."""
-    gated: bool = True
-
-
-def _knn(row: Row) -> float:
-    return float(row["knn"])
-
-
-def _gain(row: Row) -> float:
-    return float(row["knn"]) - float(row["random_encoder"])
-
-
-def _reading(row: Row, name: str) -> float:
-    return float(row["readings"][name])
-
-
-def _term(row: Row, name: str) -> float:
-    return float(row["terms"][name])
 
 
 def _simclr(*pipeline: dict[str, Any]) -> Arm:
@@ -99,10 +54,10 @@ CLAIMS = (
             "without": Arm(preset="simsiam", steps=400, changes={"objective.target": "same"}),
         },
         gaps=lambda rows: {
-            "kNN above the untrained encoder": _gain(rows["with"]),
-            "spread with minus spread without": _reading(rows["with"], "spread_z")
-            - _reading(rows["without"], "spread_z"),
-            "loss without: distance below -.9": -0.9 - _term(rows["without"], "loss"),
+            "kNN above the untrained encoder": gain(rows["with"]),
+            "spread with minus spread without": reading(rows["with"], "spread_z")
+            - reading(rows["without"], "spread_z"),
+            "loss without: distance below -.9": -0.9 - term(rows["without"], "loss"),
         },
     ),
     Claim(
@@ -120,9 +75,9 @@ CLAIMS = (
             ),
         },
         gaps=lambda rows: {
-            "predictor": _knn(rows["byol"]) - _knn(rows["no predictor"]),
-            "frozen target above the untrained encoder": _gain(rows["frozen target"]),
-            "moving above frozen target": _knn(rows["byol"]) - _knn(rows["frozen target"]),
+            "predictor": knn(rows["byol"]) - knn(rows["no predictor"]),
+            "frozen target above the untrained encoder": gain(rows["frozen target"]),
+            "moving above frozen target": knn(rows["byol"]) - knn(rows["frozen target"]),
         },
     ),
     Claim(
@@ -135,10 +90,10 @@ CLAIMS = (
             "both": _simclr(CROP, *COLOUR),
         },
         gaps=lambda rows: {
-            "both above the better one": _knn(rows["both"])
-            - max(_knn(rows["crop"]), _knn(rows["colour"])),
-            "crop above colour": _knn(rows["crop"]) - _knn(rows["colour"]),
-            "crop above none": _knn(rows["crop"]) - _knn(rows["none"]),
+            "both above the better one": knn(rows["both"])
+            - max(knn(rows["crop"]), knn(rows["colour"])),
+            "crop above colour": knn(rows["crop"]) - knn(rows["colour"]),
+            "crop above none": knn(rows["crop"]) - knn(rows["none"]),
         },
         # At 32 pixels colour alone does more than crops alone, also after 2,400 steps and where
         # only one of the two views is changed, as in the paper's figure 5 (ImageNet, 224 pixels).
@@ -159,8 +114,8 @@ CLAIMS = (
             ),
         },
         gaps=lambda rows: {
-            "SimCLR's loss minus BYOL's": (_knn(rows["simclr"]) - _knn(rows["simclr, crop"]))
-            - (_knn(rows["byol"]) - _knn(rows["byol, crop"]))
+            "SimCLR's loss minus BYOL's": (knn(rows["simclr"]) - knn(rows["simclr, crop"]))
+            - (knn(rows["byol"]) - knn(rows["byol, crop"]))
         },
         gated=False,
     ),
@@ -175,15 +130,15 @@ CLAIMS = (
             "both": _simclr(CROP, *COLOUR),
         },
         gaps=lambda rows: {
-            "accuracy at .05 above accuracy at 1": _term(rows["tau .05"], "contrastive accuracy")
-            - _term(rows["tau 1"], "contrastive accuracy"),
-            "kNN at .2 above kNN at 1": _knn(rows["tau .2"]) - _knn(rows["tau 1"]),
-            "kNN at .2 above kNN at .05": _knn(rows["tau .2"]) - _knn(rows["tau .05"]),
-            "accuracy with colour alone above accuracy with crops": _term(
+            "accuracy at .05 above accuracy at 1": term(rows["tau .05"], "contrastive accuracy")
+            - term(rows["tau 1"], "contrastive accuracy"),
+            "kNN at .2 above kNN at 1": knn(rows["tau .2"]) - knn(rows["tau 1"]),
+            "kNN at .2 above kNN at .05": knn(rows["tau .2"]) - knn(rows["tau .05"]),
+            "accuracy with colour alone above accuracy with crops": term(
                 rows["colour"], "contrastive accuracy"
             )
-            - _term(rows["both"], "contrastive accuracy"),
-            "kNN with crops above kNN with colour alone": _knn(rows["both"]) - _knn(rows["colour"]),
+            - term(rows["both"], "contrastive accuracy"),
+            "kNN with crops above kNN with colour alone": knn(rows["both"]) - knn(rows["colour"]),
         },
         # In short runs a sharper softmax learns faster; the paper's optimum is that of long ones.
         reported=frozenset({"kNN at .2 above kNN at .05"}),
@@ -208,8 +163,8 @@ CLAIMS = (
             ),
         },
         gaps=lambda rows: {
-            "h above z": _knn(rows["h"]) - _knn(rows["z"]),
-            "h above a run without head": _knn(rows["h"]) - _knn(rows["no head"]),
+            "h above z": knn(rows["h"]) - knn(rows["z"]),
+            "h above a run without head": knn(rows["h"]) - knn(rows["no head"]),
             "quarter turns told from h above from z": float(rows["h"]["turns"])
             - float(rows["z"]["turns"]),
         },
@@ -225,7 +180,7 @@ CLAIMS = (
                 changes={"objective.target.start": 0.0, "objective.target.end": 0.0},
             ),
         },
-        gaps=lambda rows: {"slow above none": _knn(rows["slow"]) - _knn(rows["none"])},
+        gaps=lambda rows: {"slow above none": knn(rows["slow"]) - knn(rows["none"])},
         gated=False,
     ),
     Claim(
@@ -237,13 +192,12 @@ CLAIMS = (
             "full": _vicreg(25.0, 25.0, 1.0),
         },
         gaps=lambda rows: {
-            "spread full minus without variance": _reading(rows["full"], "spread_z")
-            - _reading(rows["invariance only"], "spread_z"),
-            "half the rank minus the rank without covariance": 0.5
-            * _reading(rows["full"], "rank_z")
-            - _reading(rows["no covariance"], "rank_z"),
-            "kNN full above the others": _knn(rows["full"])
-            - max(_knn(rows["invariance only"]), _knn(rows["no covariance"])),
+            "spread full minus without variance": reading(rows["full"], "spread_z")
+            - reading(rows["invariance only"], "spread_z"),
+            "half the rank minus the rank without covariance": 0.5 * reading(rows["full"], "rank_z")
+            - reading(rows["no covariance"], "rank_z"),
+            "kNN full above the others": knn(rows["full"])
+            - max(knn(rows["invariance only"]), knn(rows["no covariance"])),
         },
     ),
     Claim(
@@ -255,8 +209,8 @@ CLAIMS = (
             "simsiam": Arm(preset="simsiam", data="cifar10", steps=600),
         },
         gaps=lambda rows: {
-            "vicreg above simclr": _knn(rows["vicreg"]) - _knn(rows["simclr"]),
-            "simclr above simsiam": _knn(rows["simclr"]) - _knn(rows["simsiam"]),
+            "vicreg above simclr": knn(rows["vicreg"]) - knn(rows["simclr"]),
+            "simclr above simsiam": knn(rows["simclr"]) - knn(rows["simsiam"]),
         },
         gated=False,
     ),
@@ -274,18 +228,18 @@ CLAIMS = (
             ),
         },
         gaps=lambda rows: {
-            "usage with minus without balance": _term(rows["swav"], "code usage")
-            - _term(rows["swav, no balance"], "code usage"),
-            "loss with epsilon 1 above the loss": _term(rows["swav, epsilon 1"], "loss")
-            - _term(rows["swav"], "loss"),
-            "teacher entropy above the one without centre": _term(rows["dino"], "teacher entropy")
-            - _term(rows["dino, no centre"], "teacher entropy"),
-            "teacher entropy without sharpening above it": _term(
+            "usage with minus without balance": term(rows["swav"], "code usage")
+            - term(rows["swav, no balance"], "code usage"),
+            "loss with epsilon 1 above the loss": term(rows["swav, epsilon 1"], "loss")
+            - term(rows["swav"], "loss"),
+            "teacher entropy above the one without centre": term(rows["dino"], "teacher entropy")
+            - term(rows["dino, no centre"], "teacher entropy"),
+            "teacher entropy without sharpening above it": term(
                 rows["dino, no sharpening"], "teacher entropy"
             )
-            - _term(rows["dino"], "teacher entropy"),
-            "divergence above the one without sharpening": _term(rows["dino"], "divergence")
-            - _term(rows["dino, no sharpening"], "divergence"),
+            - term(rows["dino"], "teacher entropy"),
+            "divergence above the one without sharpening": term(rows["dino"], "divergence")
+            - term(rows["dino, no sharpening"], "divergence"),
         },
     ),
 )

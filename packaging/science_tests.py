@@ -19,7 +19,8 @@ from typing import Any
 
 import claims_page
 from code_hash import ROOT
-from science_claims import CLAIMS, Claim
+from science_claim import Claim
+from science_claims import CLAIMS
 from science_parallel import in_parallel
 from science_trial import Row, Trial, trial_hash, write_json
 

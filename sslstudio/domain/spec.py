@@ -205,6 +205,8 @@ class ObjectiveSpec(Spec):
     """True if it can embed a step in micro-batches and compare all of its images afterwards."""
     has_batch_negatives: ClassVar[bool] = False
     """True if the task itself, not a loss that it holds, takes negatives from the batch."""
+    paints_from_noise: ClassVar[bool] = False
+    """True if it learns to paint new images from noise alone."""
 
     whole_views: ClassVar[int] = 0
     """How many views, from the first on, the encoder receives whole and not in pieces."""

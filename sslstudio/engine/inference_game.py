@@ -54,6 +54,7 @@ class Rules(NamedTuple):
     scores: int = 1
     """How many scores the discriminator gives each pair."""
     encoder_rate: float = 1.0
+    head_rate: float = 1.0
     discriminator_rate: float = 1.0
 
 
@@ -83,12 +84,14 @@ class InferenceGame(Objective):
 
     def players(self) -> tuple[Player, ...]:
         """Return the discriminator, then generator and encoder against it."""
-        painting = [*self.generator.parameters(), *self.head.parameters()]
-        seeing = parameter_group(self.encoder.parameters(), self.rules.encoder_rate)
-        judging = parameter_group(self.discriminator.parameters(), self.rules.discriminator_rate)
+        rates = self.rules
+        seeing = parameter_group(self.encoder.parameters(), rates.encoder_rate)
+        coding = parameter_group(self.head.parameters(), rates.head_rate)
+        judging = parameter_group(self.discriminator.parameters(), rates.discriminator_rate)
+        painting = parameter_group(self.generator.parameters())
         return (
             Player(name=DISCRIMINATOR, groups=(judging,)),
-            Player(name=PAINTERS, groups=(parameter_group(painting), seeing)),
+            Player(name=PAINTERS, groups=(painting, coding, seeing)),
         )
 
     def terms(self, batch: Batch, player: str) -> dict[str, Tensor]:
@@ -148,6 +151,11 @@ class InferenceGame(Objective):
     def project(self, h: Tensor) -> Tensor:
         """Return the most likely code of an image  # (batch, dim) -> (batch, latent)."""
         return self.head.mean(h)
+
+    def samples(self, count: int, generator: torch.Generator, /) -> Tensor:
+        """Return images painted from noise  # (count, channels, height, width), in [0, 1]."""
+        noise = torch.randn(count, self.rules.latent, generator=generator)
+        return self._painted(noise.to(self.shown_noise.device))
 
     def exhibit(self, batch: Batch, /) -> dict[str, Tensor]:
         """Return images painted from fixed noise, views, and views painted from their codes."""

@@ -82,6 +82,7 @@ class Observer:
                 labels=store.labels[self.probe],
                 bank=bank,
                 bank_labels=store.labels[self.bank] if with_bank else None,
+                h_painted=self._painted(),
                 step=step,
             )
 
@@ -95,6 +96,14 @@ class Observer:
     def _passed(self, network: nn.Module, rows: Tensor) -> Tensor:
         chunks = (self._clean(chunk) for chunk in rows.split(CHUNK))
         return torch.cat([encode(network, chunk, self.plan.compute) for chunk in chunks])
+
+    def _painted(self) -> Tensor | None:
+        """Return the kept layers of images painted from the same noise  # (samples, dim)."""
+        generator = seeded("cpu", self.plan.seed, "samples")
+        images = self.parts.objective.samples(PAIRED_IMAGES, generator)
+        if images is None:
+            return None
+        return encode(self.parts.kept, self._normalised(images), self.plan.compute)
 
     def pictures(self) -> Exhibition:
         """Return pictures of one pair, of the model's answers and of what it looks at."""
@@ -192,7 +201,9 @@ class Observer:
         return draw_batch(self.parts, self.plan, rows, torch.arange(len(rows)), generator)
 
     def _clean(self, rows: Tensor) -> Tensor:
-        images = self.plan.store.fetch_float(rows)
+        return self._normalised(self.plan.store.fetch_float(rows))
+
+    def _normalised(self, images: Tensor) -> Tensor:
         return images if self.parts.normalise is None else self.parts.normalise.apply(images)
 
     @contextmanager

@@ -236,6 +236,13 @@ class Objective(nn.Module, ABC):
         """Return which pictures of a row of `exhibit` are right, by its caption  # (pictures,)."""
         return {}
 
+    def samples(self, _count: int, _generator: torch.Generator, /) -> Tensor | None:
+        """Return images in [0, 1] painted from noise that a CPU generator draws; None if it can't.
+
+        # (count, channels, height, width)
+        """
+        return None
+
     def live(self) -> Mapping[str, nn.Module]:
         """Return the sub-parts with values that may change while training, by recipe path."""
         return {}
@@ -251,6 +258,7 @@ class Snapshot:
     labels: Tensor | None = None  # (images,), -1 where unknown
     bank: Tensor | None = None  # (others, dim): h of training images
     bank_labels: Tensor | None = None
+    h_painted: Tensor | None = None  # (samples, dim): h of what the objective paints from noise
     step: int = 0
 
 

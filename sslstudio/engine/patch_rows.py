@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -18,8 +19,12 @@ class PatchEncoder(Protocol):
     patch: int
     """Side of a patch in pixels; neighbours overlap by half."""
 
-    def grid(self, images: Tensor) -> Tensor:
-        """Return the vector of every patch in its place  # (batch, dim, rows, columns)."""
+    def grid(self, images: Tensor, change: Callable[[Tensor], Tensor] | None = None) -> Tensor:
+        """Return the vector of every patch in its place  # (batch, dim, rows, columns).
+
+        `change` is applied to the patches of a row before they are encoded
+        # (batch, columns, channels, side, side), the same shape.
+        """
         ...
 
 

@@ -87,7 +87,8 @@ class Preset(BaseModel):
 def usual_monitors(recipe: Recipe) -> list[dict[str, str]]:
     """Return the monitors of a preset that names none."""
     pairs = ["alignment-uniformity"] if recipe.view_count() > 1 else []
-    kinds = ["feature-spread", "effective-rank", *pairs, "spectrum", "knn"]
+    samples = ["sample-rank"] if recipe.objective.paints_from_noise else []
+    kinds = ["feature-spread", "effective-rank", *samples, *pairs, "spectrum", "knn"]
     return [{"kind": kind} for kind in kinds]
 
 

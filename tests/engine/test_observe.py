@@ -112,3 +112,19 @@ def test_what_is_measured_is_what_is_kept(catalog):
     torch.testing.assert_close(snapshot.h, parts.kept(images))
     torch.testing.assert_close(snapshot.z, parts.objective.project(parts.encoder(images)))
     assert snapshot.bank.shape[1] == parts.kept.dim
+
+
+@pytest.mark.parametrize("preset", ["vae", "bigan", "bigbigan"])
+def test_painted_images_are_seen_by_the_encoder_as_real_ones_are(catalog, preset):
+    session, _ = exhibition(catalog, preset)
+    parts, observer = session.parts, session.observer
+    first, again = (observer.snapshot(0, with_bank=False).h_painted for _ in range(2))
+    assert torch.equal(first, again)
+    assert first.shape == (256, parts.kept.dim)
+    taken = {r.name: r.value for r in observer.measure(0, with_bank=False)}
+    assert 0.0 < taken["sample_rank"] < 2.0
+
+
+def test_a_method_that_paints_nothing_new_has_no_sample_rank(catalog):
+    session, _ = exhibition(catalog, "autoencoder")
+    assert session.observer.snapshot(0, with_bank=False).h_painted is None

@@ -6,11 +6,13 @@ image's representation. Henaff et al. 2020 (arXiv:1905.09272, section 3) keep th
 
 Departures: any encoder of the catalogue serves as the network. Patches are encoded row by row:
 batch norm, where the network has it, then takes its statistics in a step over one row of the grid
-and never over two patches of one column, by which a column could recognise itself.
+of all images, and no patch changes how those above and below it are normed. Along a row it does:
+what is predicted sideways (CPC v2) asks for a network with layer norm.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated, ClassVar, Final, Literal
 
@@ -66,11 +68,12 @@ class PatchGrid(Encoder):
         self.dim = network.dim
         self.stage_dims = {GRID: network.dim}
 
-    def grid(self, images: Tensor) -> Tensor:
+    def grid(self, images: Tensor, change: Callable[[Tensor], Tensor] | None = None) -> Tensor:
         """Return the vector of every patch in its place  # (batch, dim, rows, columns)."""
         rows = []
         for row in range(rows_of(images.shape[-2], self.patch)):
             patches = row_of_patches(images, self.patch, row)  # (batch, columns, c, side, side)
+            patches = patches if change is None else change(patches)
             vectors: Tensor = self.network(patches.flatten(0, 1))
             rows.append(vectors.unflatten(0, patches.shape[:2]))
         return torch.stack(rows, dim=1).movedim(3, 1)

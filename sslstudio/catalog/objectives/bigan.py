@@ -8,7 +8,10 @@ softplus(s(x, E x)) + softplus(-s(G z, z)), the swapped labels of Donahue et al.
 hinge (Lim & Ye 2017, arXiv:1705.02894): D minimises relu(1 - s) + relu(1 + s), E and G minimise
 s(x, E x) - s(G z, z).
 
-The code E(x) is a linear head on h, so that the kept representation is h.
+The code E(x) is a linear head on h, so that the kept representation is h. The head learns at the
+generator's rate whatever the encoder's is: in short games on a CPU (800 steps, three seeds) G(E(x))
+explained .14 of the images' variance with the encoder at twice that rate, .03 with both at twice
+and .05 with both at the rate itself.
 
 Departures: spectral norm in D (Miyato et al. 2018, arXiv:1802.05957), a deterministic E, the
 generator upsamples and convolves instead of transposed convolutions, sum pooling in D so that any
@@ -37,6 +40,7 @@ class BiganSpec(ObjectiveSpec):
     """Learn to paint images from noise, and to find the noise of an image."""
 
     kind: Literal["bigan"] = "bigan"
+    paints_from_noise: ClassVar[bool] = True
     chain: ClassVar[tuple[str, ...]] = ("head", "discriminator")
     beside: ClassVar[tuple[tuple[str, str], ...]] = (("generator", "discriminator"),)
     latent: CodeLength = 64

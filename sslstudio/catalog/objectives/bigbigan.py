@@ -38,6 +38,7 @@ class BigbiganSpec(ObjectiveSpec):
     """Paint from noise and find an image's noise, against a judge of image, code and pair."""
 
     kind: Literal["bigbigan"] = "bigbigan"
+    paints_from_noise: ClassVar[bool] = True
     chain: ClassVar[tuple[str, ...]] = ("head", "discriminator")
     beside: ClassVar[tuple[tuple[str, str], ...]] = (("generator", "discriminator"),)
     latent: CodeLength = 120
@@ -83,6 +84,8 @@ def build(spec: BigbiganSpec, context: BuildContext) -> InferenceGame:
             spec.latent,
             scores=SCORES,
             encoder_rate=spec.encoder_rate,
+            # The paper's encoder ends in the code: its head learns as it does.
+            head_rate=spec.encoder_rate,
             discriminator_rate=spec.discriminator_rate,
         ),
         (encoder, GaussianHead(encoder.dim, spec.latent)),

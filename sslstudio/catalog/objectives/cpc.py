@@ -8,16 +8,22 @@ below through a matrix W_k; the true patch must win against others:
 With `directions` 4 the grid is also read from the other three sides, each with a context and
 matrices of its own (v2). Batch norm would tell which patches belong together (v2, section 3.1):
 give the network layer norm; with batch norm the patches of one row share statistics here.
+Patches of one image have one light and one palette, by which they are found without looking at
+what they show. v1 therefore turns all images grey; v2 changes each patch by itself, above all by
+dropping two of its three colours (section 3.1), which `drop_colours` and `tint` do while training.
+The presets drop them in half of the patches, so that the encoder also meets the coloured ones that
+it is used on: with grey images alone, neighbours of CIFAR-10 gained .009 in 600 steps.
 
 Departures: residual masked convolutions instead of a PixelCNN; logits are divided by the
 root of the width, as attention does; candidates are all patches in the same row of all images in
 the batch, up to `negatives`; predictions start `first_step` rows below, where patches no longer
-overlap.
+overlap; patches are neither shifted (v1) nor flipped, sheared or deformed (v2) by themselves.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from typing import Annotated, ClassVar, Final, Literal, NamedTuple
 
 import torch
@@ -31,6 +37,7 @@ from sslstudio.domain.spec import ObjectiveSpec
 from sslstudio.engine.decoder import PixelScale
 from sslstudio.engine.modes import full_precision
 from sslstudio.engine.parts import Anchor, Batch, BuildContext, Objective, TrainingImages
+from sslstudio.engine.patch_changes import PatchChange
 from sslstudio.engine.patch_context import RowContext, turned
 from sslstudio.engine.patch_rows import cut_patches, patch_encoder, rows_of
 
@@ -70,6 +77,26 @@ class CpcSpec(ObjectiveSpec):
         Range(16, 65_536, log=True),
         Ui("Candidates", "Patches that the true one is told from, at most.", unit="patches"),
     ] = 1024
+    drop_colours: Annotated[
+        float,
+        Range(0.0, 1.0),
+        Ui(
+            "Drop colours",
+            "Share of the patches that keep one channel only, so that colours give no match away.",
+            unit="share",
+            live=True,
+        ),
+    ] = 0.0
+    tint: Annotated[
+        float,
+        Range(0.0, 2.0),
+        Ui(
+            "Patch tint",
+            "How far each patch's contrast and level change, in every channel by themselves.",
+            unit="deviations",
+            live=True,
+        ),
+    ] = 0.0
 
 
 class Guess(NamedTuple):
@@ -107,13 +134,24 @@ class Cpc(Objective):
     def terms(self, batch: Batch, player: str) -> dict[str, Tensor]:
         """Return the loss and how often the true patch comes first."""
         del player
-        found = [self._predicted(self._grid(view)) for view in batch.views]
+        found = [self._predicted(self._grid(view, self._changed)) for view in batch.views]
         loss, hits = (torch.stack(values).mean() for values in zip(*found, strict=True))
         return {"loss": loss, "accuracy": hits}
 
-    def _grid(self, view: Tensor) -> Tensor:
+    @property
+    def change(self) -> PatchChange:
+        """What happens to single patches in training."""
+        return PatchChange(self.spec.drop_colours, self.spec.tint)
+
+    def _changed(self, patches: Tensor) -> Tensor:
+        """Return patches as they are shown in training  # (..., channels, side, side)."""
+        if not self.training:
+            return patches
+        return self.change.changed(patches, self.change.numbers(patches))
+
+    def _grid(self, view: Tensor, change: Callable[[Tensor], Tensor] | None = None) -> Tensor:
         """Return the representation of every patch  # (batch, dim, rows, columns), fp32."""
-        vectors = patch_encoder(self.encoder).grid(view).movedim(1, 3)
+        vectors = patch_encoder(self.encoder).grid(view, change).movedim(1, 3)
         embedded: Tensor = self.embed(vectors)
         return embedded.float().movedim(3, 1)
 
@@ -171,10 +209,16 @@ class Cpc(Objective):
             self.scale.observe(images)
 
     def stimulus(self, batch: Batch, /) -> dict[str, Tensor]:
-        """Return the patches side by side, every second one, so that none is shown twice."""
-        view = self.scale.pixels(batch.views[0][:SHOWN])
-        patches = cut_patches(view, self.patch)[:, ::2, ::2]
-        return {"Patches": _laid_out(patches)}
+        """Return the patches side by side, every second one, as they are changed in training."""
+        patches = cut_patches(batch.views[0][:SHOWN], self.patch)[:, ::2, ::2]
+        numbers = self.change.numbers(patches, torch.Generator().manual_seed(0))
+        shown = self.change.changed(patches, numbers)
+        pixels = self.scale.pixels(shown.flatten(0, 2)).unflatten(0, shown.shape[:3])
+        return {"Patches": _laid_out(pixels)}
+
+    def live(self) -> Mapping[str, nn.Module]:
+        """Return this objective, whose changes of patches may be turned while training."""
+        return {"objective": self}
 
     def exhibit(self, batch: Batch, /) -> dict[str, Tensor]:
         """Return, for a place in the middle, the true patch and the one that is predicted."""

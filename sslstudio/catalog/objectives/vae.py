@@ -44,6 +44,7 @@ class VaeSpec(ObjectiveSpec):
     """Paint the image from a random code near a simple distribution."""
 
     kind: Literal["vae"] = "vae"
+    paints_from_noise: ClassVar[bool] = True
     chain: ClassVar[tuple[str, ...]] = ("head", "decoder")
     beside: ClassVar[tuple[tuple[str, str], ...]] = (("images", "loss"),)
     latent: CodeLength = 64
@@ -178,9 +179,18 @@ class Vae(Objective):
         codes = self.project(self.encoder(self.originals.scale.normalised(clean)))
         return {
             "Input": clean,
-            "Reconstruction": self.decoder(codes).float().sigmoid(),
-            "Samples": self.decoder(self.shown_noise).float().sigmoid(),
+            "Reconstruction": self._painted(codes),
+            "Samples": self._painted(self.shown_noise),
         }
+
+    def samples(self, count: int, generator: torch.Generator, /) -> Tensor:
+        """Return images painted from noise  # (count, channels, height, width), in [0, 1]."""
+        noise = torch.randn(count, self.spec.latent, generator=generator)
+        return self._painted(noise.to(self.shown_noise.device))
+
+    def _painted(self, codes: Tensor) -> Tensor:
+        pixels: Tensor = self.decoder(codes).float().sigmoid()
+        return pixels
 
     def live(self) -> dict[str, Objective]:
         """Return this objective, whose beta may change while training."""

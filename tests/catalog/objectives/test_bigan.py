@@ -96,11 +96,25 @@ def test_a_short_game_stays_finite_and_paints_images_in_range(loss):
 
 
 def test_the_encoder_may_learn_at_a_rate_of_its_own():
-    groups = ready(encoder_rate=10.0).players()[1].groups
-    assert [group.rate for group in groups] == [1.0, 10.0]
+    objective = ready(encoder_rate=10.0)
+    groups = objective.players()[1].groups
+    rates = {id(p): group.rate for group in groups for p in group.parameters}
+    networks = (objective.generator, objective.head, objective.encoder)
+    for network, rate in zip(networks, (1.0, 1.0, 10.0), strict=True):
+        assert {rates.pop(id(p)) for p in network.parameters()} == {rate}
+    assert not rates
+
+
+def test_the_same_generator_draws_the_same_samples():
+    objective = ready().eval()
+    with torch.no_grad():
+        first, again = (objective.samples(5, torch.Generator().manual_seed(3)) for _ in range(2))
+    assert first.shape == (5, *digits().pixels.shape[1:])
+    assert torch.equal(first, again)
+    assert float(first.std(dim=0).mean()) > 0.0
 
 
 def test_the_discriminator_may_learn_at_a_rate_of_its_own():
     judge, painters = ready(discriminator_rate=3.0).players()
     assert [group.rate for group in judge.groups] == [3.0]
-    assert [group.rate for group in painters.groups] == [1.0, 1.0]
+    assert [group.rate for group in painters.groups] == [1.0, 1.0, 1.0]

@@ -70,7 +70,7 @@ def test_the_judged_code_is_drawn_and_the_projected_one_is_its_mean():
 
 def test_the_encoder_learns_ten_times_as_fast():
     groups = ready().players()[1].groups
-    assert [group.rate for group in groups] == [1.0, 10.0]
+    assert [group.rate for group in groups] == [1.0, 10.0, 10.0]
 
 
 def test_each_player_moves_its_own_networks_only():

@@ -102,6 +102,31 @@ def test_a_first_step_beyond_the_last_row_is_refused(patch, first_step):
         ready(images=noise_images(40, 3, 16), patch=patch, first_step=first_step)
 
 
+def test_patches_change_by_themselves_in_training_only():
+    objective = ready(drop_colours=1.0)
+    view = noise_images(2, 3, 32).pixels
+    shown = objective._changed(view[:, None, :, :8, :8])
+    assert bool(((shown == 0.0).flatten(3).all(dim=3).sum(dim=2) == 2).all())
+    objective.eval()
+    with torch.no_grad():
+        plain = objective._grid(view)
+        torch.testing.assert_close(objective._grid(view, objective._changed), plain)
+
+
+def test_dropped_colours_make_matching_by_the_palette_harder():
+    """Images of one flat colour each: which image a patch is of shows in its colour alone."""
+    torch.manual_seed(0)
+    flat = torch.rand(256, 3, 1, 1).expand(-1, -1, 8, 8)[:, None]
+    objective = ready(drop_colours=1.0, tint=0.5)
+
+    def found(first: torch.Tensor, second: torch.Tensor) -> float:
+        nearest = torch.cdist(first.flatten(1), second.flatten(1)).argmin(dim=1)
+        return float((nearest == torch.arange(len(first))).float().mean())
+
+    assert found(flat, flat) == 1.0
+    assert found(objective._changed(flat), objective._changed(flat)) < 0.05
+
+
 def test_four_directions_have_contexts_and_matrices_of_their_own():
     objective = ready(directions=4)
     batch = batch_of(noise_images(16, 3, 32), torch.arange(16), views=1)
