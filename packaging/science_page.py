@@ -41,6 +41,15 @@ learns if one of its gains is more than two standard errors above zero; methods 
 generate are judged by their own task instead: the share of held-out pixels they explain, or their
 loss. One seed alone decides nothing. A short run ranks nothing: it shows that each method does
 what it should, not which one is best.
+
+Presets run here as the application adapts them to a CPU and to small images, whatever their papers
+trained with (`resources/adaptations.json`): most on a small convolutional network in the place of a
+ResNet, with AdamW and a one-cycle schedule in the place of SGD or LARS and a cosine; BYOL and
+SimSiam keep SGD. For most of them crops of the generated shapes cover at least .4 of an image, so
+that the shape stays in sight, and the hue may turn all the way round. Of all presets only InfoMin's
+blurs its views, which many papers do to large photographs. What a preset does otherwise than its
+paper beyond that is said on its card (`sslstudio recipes <id>`) and, part by part, under
+"Departures" in the files of `sslstudio/catalog/`.
 """
 
 

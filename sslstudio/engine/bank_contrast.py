@@ -47,7 +47,7 @@ BankNegatives = Annotated[
 
 
 class BankContrast(nn.Module):
-    """The price of telling an image's stored embedding from the others' (Wu et al. 2018, eq. 2-7).
+    """The price of telling an image's stored embedding from the others' (Wu et al. 2018, eq. 2-8).
 
     `full` is the softmax over all stored images, `nce` the noise-contrastive estimate with m drawn
     ones, `sampled` a softmax in which the m drawn ones stand for all n - 1.
@@ -62,7 +62,7 @@ class BankContrast(nn.Module):
         self.estimator = estimator
         if estimator == "auto":
             self.estimator = "full" if images <= FULL_SOFTMAX_IMAGES else "nce"
-        # log Z of eq. 4, not finite until the first batch estimated it.
+        # log Z of eq. 5, not finite until the first batch estimated it.
         self.register_buffer("log_normaliser", torch.tensor(-torch.inf))
 
     def loss(self, z: Tensor, bank: MemoryBank, indices: Tensor, temperature: float) -> Tensor:

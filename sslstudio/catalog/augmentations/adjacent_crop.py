@@ -8,6 +8,8 @@ law. A view that shares this draw with the first one and takes the other part sh
 
 A gap takes away what runs across the common edge: Doersch et al. (2015, arXiv:1505.05192, section
 3.1) found that networks otherwise match lines there instead of learning what is in the picture.
+
+Departures: the law of the boxes, of which the figure gives none, and the gap.
 """
 
 from __future__ import annotations

@@ -1,7 +1,10 @@
-"""Turning, shifting, scaling and shearing at once (torchvision's RandomAffine, bilinear).
+"""Turning, shifting, scaling and shearing at once (torchvision's RandomAffine).
 
 Shifts are whole pixels and both axes are sheared, each by its own angle, as torchvision does for
-four shear values. Departures are those of `engine/imaging/warp.py`, at border pixels only.
+four shear values.
+
+Departures: bilinear where torchvision's default is nearest; at border pixels those of
+`engine/imaging/warp.py`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Each channel stretched to the whole range (Pillow's ImageOps.autocontrast, as torchvision's)."""
+"""Each channel stretched to the whole range (Pillow's ImageOps.autocontrast, as torchvision's).
+
+Departures: none from torchvision's for floats; Pillow rounds to bytes.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,9 @@
 """The middle of the image, resized to the view with antialiasing.
 
-Without chance: what networks are usually tested with. A share of 7/8 is the usual 224 of 256 px.
+Without chance: what networks are usually tested with (Krizhevsky et al. 2012, section 4.1). A share
+of 7/8 is the usual 224 of 256 px; torchvision has it as Resize and CenterCrop.
+
+Departures: cut first and resized once, where Resize and CenterCrop resize and then cut.
 """
 
 from __future__ import annotations

@@ -2,8 +2,10 @@
 
 Lenses bend colours differently, and a network can read a patch's place in the picture from that.
 The paper drops two of three channels and puts Gaussian noise with a hundredth of the kept
-channel's deviation in their place; its images have mean 0, so here the noise lies around the
-training images' mean. One channel always stays: grey images do not change.
+channel's deviation in their place. One channel always stays: grey images do not change.
+
+Departures: the noise lies around the training images' mean, as pixels here are in [0, 1] and the
+paper's have mean 0; on request fewer channels are dropped, or others fill their place.
 """
 
 from __future__ import annotations

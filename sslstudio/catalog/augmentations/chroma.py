@@ -3,6 +3,8 @@
 Values are 0.5 + a / 220 and 0.5 + b / 220, so that 0.5 is no colour. Like every change of colour
 space this is done to every image, also to those without augmentation that monitors, evaluation
 and export see.
+
+Departures: the scale, which brings all colours that a screen can show into [0, 1].
 """
 
 from __future__ import annotations

@@ -1,6 +1,9 @@
-"""Brightness, contrast, saturation and hue in random order (SimCLR, appendix A; torchvision's law).
+"""Brightness, contrast, saturation and hue in random order (torchvision's ColorJitter).
 
-SimCLR with strength s uses .8s, .8s, .8s, .2s. Saturation and hue do not touch grey images.
+SimCLR with strength s uses .8s, .8s, .8s, .2s (Chen et al. 2020, arXiv:2002.05709, appendix A).
+Saturation and hue do not touch grey images.
+
+Departures: changes are drawn and ordered for each image, where torchvision draws once for a batch.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """A window of the view's size at a random place, without resizing (torchvision's RandomCrop).
 
-With padding of an eighth this is the usual augmentation of CIFAR-10, 4 px on each side of 32. An
-image that is too small for the view is padded further.
+With padding of an eighth this is the usual augmentation of CIFAR-10, 4 px on each side of 32.
+
+Departures: an image that is too small for the view is padded until it just fits, torchvision pads
+what is missing on either side.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 The centre of a square is drawn anywhere in the image, so that parts of the square may lie outside.
 The paper paints with 0 after normalisation, which is the training images' mean colour, once in
 every view: the defaults; it cuts 16 of 32 px for CIFAR-10 and 8 for CIFAR-100.
+
+Departures: on request several squares, other colours, and not in every view.
 """
 
 from __future__ import annotations

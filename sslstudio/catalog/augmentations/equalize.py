@@ -1,4 +1,7 @@
-"""Histogram equalisation of each channel (Pillow's ImageOps.equalize, as torchvision's)."""
+"""Histogram equalisation of each channel (Pillow's ImageOps.equalize, as torchvision's).
+
+Departures: values between the 256 levels count as the level below, as Pillow knows bytes alone.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
 """Random erasing (Zhong et al. 2020, arXiv:1708.04896, algorithm 1; torchvision's law of boxes).
 
 Up to ten boxes are drawn, and the first that is smaller than the image on both sides is painted
-over; the paper tries until one fits. The aspect ratio is log-uniform, as in torchvision. Noise is
-uniform in [0, 1] for every value as in the paper; torchvision's is normal and comes after its
-normalisation.
+over. Noise is uniform in [0, 1] for every value as in the paper; torchvision's is normal and comes
+after its normalisation.
+
+Departures: the paper tries until a box fits and draws its aspect ratio uniformly, which is
+log-uniform here as in torchvision.
 """
 
 from __future__ import annotations

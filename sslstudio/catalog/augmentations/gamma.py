@@ -1,4 +1,7 @@
-"""Gamma: every value to a power of its image's own (kornia's RandomGamma with gain 1)."""
+"""Gamma: every value to a power of its image's own (kornia's RandomGamma with gain 1).
+
+Departures: none.
+"""
 
 from __future__ import annotations
 

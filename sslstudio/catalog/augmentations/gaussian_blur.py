@@ -1,4 +1,10 @@
-"""Gaussian blur (SimCLR, appendix A: a kernel of 10 % of the view, sigma between .1 and 2)."""
+"""Gaussian blur (Chen et al. 2020, arXiv:2002.05709, appendix A: a kernel of 10 % of the view).
+
+The deviation is uniform between .1 and 2 px by default, as there; torchvision's GaussianBlur with
+a deviation for each image.
+
+Departures: the kernel has three taps at least, so that views of 20 px are blurred at all.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
 """Gaussian noise on every pixel (Bishop 1995, doi:10.1162/neco.1995.7.1.108; torchvision's law).
 
-As torchvision's GaussianNoise with mean 0 and clipping, with a deviation drawn for each image.
+As torchvision's GaussianNoise with mean 0 and clipping.
+
+Departures: the deviation is drawn for each image; on request all channels get the same noise.
 """
 
 from __future__ import annotations

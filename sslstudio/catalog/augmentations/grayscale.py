@@ -1,4 +1,9 @@
-"""Colour taken away; the number of channels stays."""
+"""Colour taken away (torchvision's RandomGrayscale); the number of channels stays.
+
+SimCLR does it to a fifth of the views (Chen et al. 2020, arXiv:2002.05709, appendix A).
+
+Departures: none.
+"""
 
 from __future__ import annotations
 

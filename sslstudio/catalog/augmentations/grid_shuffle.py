@@ -1,6 +1,9 @@
 """Tiles in random order, as a jigsaw puzzle looks (Noroozi & Favaro 2016, arXiv:1603.09246).
 
 As an augmentation it leaves what is in the picture and takes away how it is arranged.
+
+Departures: all orders are equally likely, where the task has a fixed set of them; tiles are whole
+cells without gap or shift and keep their own colours, as nothing is asked about them.
 """
 
 from __future__ import annotations

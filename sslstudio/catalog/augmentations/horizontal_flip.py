@@ -1,4 +1,7 @@
-"""Mirroring left to right."""
+"""Mirroring left to right (torchvision's RandomHorizontalFlip).
+
+Departures: beside a crop it is part of the same resampling.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The negative of the picture: every value v becomes 1 - v (as torchvision's RandomInvert)."""
+"""The negative of the picture: every value v becomes 1 - v (as torchvision's RandomInvert).
+
+Departures: none.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 Like every change of colour space this is done to every image, also to those without augmentation
 that monitors, evaluation and export see.
+
+Departures: the scale: L / 100, in [0, 1].
 """
 
 from __future__ import annotations

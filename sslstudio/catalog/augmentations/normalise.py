@@ -1,4 +1,12 @@
-"""Normalisation of each channel; applied to images without augmentation as well."""
+"""Normalisation of each channel (torchvision's Normalize); applied to plain images as well.
+
+ImageNet's statistics are those of torchvision's models. Monitors, evaluation and export see images
+normalised alike, also those without augmentation.
+
+Departures: by default the statistics are those of the training images, as in LeCun et al. (1998,
+Efficient BackProp, section 4.3), whose decorrelation is left out; a deviation below one grey level
+counts as one.
+"""
 
 from __future__ import annotations
 

@@ -2,8 +2,9 @@
 
 `patches` hides exactly the given share of a grid's patches, rounded to whole patches (He et al.
 2022, arXiv:2111.06377, section 3); `block` hides one square at a random place and `centre` one in
-the middle (Pathak et al. 2016, arXiv:1604.07379, section 4: a quarter of the image). Departures:
-hidden pixels are painted over instead of being left out of the network's input.
+the middle (Pathak et al. 2016, arXiv:1604.07379, section 4: a quarter of the image).
+
+Departures: hidden pixels are painted over instead of being left out of the network's input.
 """
 
 from __future__ import annotations

@@ -1,7 +1,11 @@
 """Blocks of one colour each, the mean of what they cover.
 
 A coarser picture without the soft edges of a blur; one of the corruptions that networks are tested
-with (Hendrycks & Dietterich 2019, arXiv:1903.12261, which reduces and enlarges with box filters).
+with (Hendrycks & Dietterich 2019, arXiv:1903.12261).
+
+Departures: the size of a block is drawn for each image between two ends, there it is one of five;
+blocks that the border cuts are averages of what is left of them, and a size between whole numbers
+of pixels alternates between the two.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Fewer levels for each channel (as torchvision's for float images: 2^bits of them)."""
+"""Fewer levels for each channel (torchvision's RandomPosterize for floats: 2^bits of them).
+
+Departures: none.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
 """Turning by a multiple of 90 degrees, which moves pixels without mixing them.
 
 The turns are those of the rotation task (Gidaris et al. 2018, arXiv:1803.07728, section 2.2).
+
+Departures: turns are drawn for each image; the paper shows every image in all four.
 """
 
 from __future__ import annotations

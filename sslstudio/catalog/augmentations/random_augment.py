@@ -2,8 +2,10 @@
 
 Every image takes N operations in a row, each drawn from fourteen with equal chance, all at one
 magnitude on a scale up to 30. Shears, shifts, turns, and the four enhancements go to either side
-by chance. Departures: bilinear where torchvision's default is nearest; one operation never has
-a magnitude of its own.
+by chance.
+
+Departures: bilinear where torchvision's default is nearest; one operation never has a magnitude of
+its own.
 """
 
 from __future__ import annotations

@@ -4,6 +4,9 @@ The resizing is bilinear with antialiasing. Images may come as bytes: the conver
 happens within the resizing, which is why this operation stands first in most pipelines. A
 mirroring beside it is carried out by the same resampling. Two views whose boxes lie in opposite
 halves never overlap: neighbouring crops instead of nested ones.
+
+Departures: a box is drawn for each image, where torchvision draws once for a batch; the paper also
+draws how pixels are interpolated.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""Turning by any angle (torchvision's RandomRotation: uniform angles, bilinear).
+"""Turning by any angle (torchvision's RandomRotation: uniform angles).
 
-Departures from torchvision are those of `engine/imaging/warp.py`, at border pixels only.
+Departures: bilinear where torchvision's default is nearest; at border pixels those of
+`engine/imaging/warp.py`.
 """
 
 from __future__ import annotations

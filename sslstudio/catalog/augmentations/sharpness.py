@@ -1,6 +1,6 @@
 """Sharpening and softening (Pillow's ImageEnhance.Sharpness, as torchvision's).
 
-The factor is drawn for each image, where torchvision has one for all.
+Departures: the factor is drawn for each image, where torchvision has one for all.
 """
 
 from __future__ import annotations

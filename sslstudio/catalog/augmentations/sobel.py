@@ -1,10 +1,11 @@
 """Edges instead of colours, as DeepCluster feeds its network (Caron et al. 2018, arXiv:1807.05520).
 
 Like a change of colour space this is done to every image, also to those without augmentation that
-monitors, evaluation and export see. Departures from DeepCluster: pixels before normalisation
-instead of after it, grey by luminance instead of the mean of the channels, borders continued
-instead of padded with 0, and slopes scaled to [0, 1] with .5 for flat. Strength is twice kornia's
-`sobel` with normalised filters, without its epsilon.
+monitors, evaluation and export see.
+
+Departures: pixels before normalisation instead of after it, grey by luminance instead of the mean
+of the channels, borders continued instead of padded with 0, and slopes scaled to [0, 1] with .5 for
+flat. Strength is twice kornia's `sobel` with normalised filters, without its epsilon.
 """
 
 from __future__ import annotations

@@ -1,4 +1,9 @@
-"""Solarisation: bright values are inverted (BYOL: Grill et al. 2020, appendix B)."""
+"""Solarisation: bright values are inverted (Grill et al. 2020, arXiv:2006.07733, appendix B).
+
+As torchvision's RandomSolarize.
+
+Departures: none.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Mirroring top to bottom."""
+"""Mirroring top to bottom (torchvision's RandomVerticalFlip).
+
+Departures: beside a crop it is part of the same resampling.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,11 @@
 """A small residual-free convolutional network that trains quickly on a few CPU cores.
 
 Plain 3x3 convolutions with batch norm, halving the map after each stage, in the spirit of the
-CIFAR speed-run networks (Jordan 2024, arXiv:2404.00498, section 3), without their frozen
-whitening layer, because user images have no common statistics.
+CIFAR speed-run networks (Jordan 2024, arXiv:2404.00498, section 3).
+
+Departures: no frozen whitening layer in front, because user images have no common statistics; ReLU
+instead of GELU, batch norm with a scale, torch's starting weights instead of near identities, and
+the mean instead of the maximum over the last map; widths and stages can be chosen.
 """
 
 from __future__ import annotations

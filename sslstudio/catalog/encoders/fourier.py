@@ -4,9 +4,11 @@ F(u, v) = sum over x, y of f(x, y) exp(-2 pi i (u x + v y) / N), h = log(1 + |F|
 frequencies up to `cutoff` cycles across the image; of each pair F(u, v), F(-u, -v), equal in
 magnitude for real images, one is kept. A cyclic shift of the image multiplies F by a phase and
 leaves |F| alone (the shift theorem; Oppenheim & Lim 1981, doi:10.1109/PROC.1981.12022, show what
-the discarded phase carries). Departures: the logarithm tames the 1/f fall of natural spectra.
+the discarded phase carries). The transform is written as products with cosine and sine matrices,
+which export anywhere.
 
-The transform is written as products with cosine and sine matrices, which export anywhere.
+Departures: the logarithm, which tames the 1/f fall of natural spectra; larger images are averaged
+down, and frequencies above `cutoff` are left out.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
 """Principal components of the pixels (Pearson 1901; Hotelling 1933), fitted without gradients.
 
 h = V^T (x - mean), V the eigenvectors of the pixels' covariance with the largest eigenvalues;
-whitened, each component is divided by its standard deviation. Images larger than `side` are
-averaged down first, which keeps the covariance within side^2 x channels numbers squared.
+whitened, each component is divided by its standard deviation.
+
+Departures: images larger than `side` are averaged down first, which keeps the covariance within
+side^2 x channels numbers squared; of more than 16,384 images an even sample is taken.
 """
 
 from __future__ import annotations

@@ -2,9 +2,11 @@
 
 With p the leading principal components, each divided by its standard deviation, h holds all p_i
 and all p_i p_j with i <= j: the monomials of the polynomial kernel (Schoelkopf & Smola 2002,
-section 2.1) over whitened components, because products of all pixels would be millions. Departure
-from the kernel's own weights: every feature is centred and scaled to unit variance over the
-training images, so that no few of them drown the others. Degree 1 is whitened PCA.
+section 2.1) over whitened components, because products of all pixels would be millions. Degree 1
+is whitened PCA.
+
+Departures: instead of the kernel's own weights every feature is centred and scaled to unit variance
+over the training images, so that no few of them drown the others.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Any backbone of the timm library by its name (Wightman 2019, doi:10.5281/zenodo.4414861)."""
+"""Any backbone of the timm library by its name (Wightman 2019, doi:10.5281/zenodo.4414861).
+
+Departures: none of timm's networks is changed but for its classifier, which is left out; input
+channels and image size are those of the run, and weights are drawn at random.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 Patches are projected to tokens, get a position, and pass through pre-norm blocks. Tiny (192 wide,
 3 heads) and small (384 wide, 6 heads) are DeiT's (Touvron et al. 2021, arXiv:2012.12877, table 1).
+
 Departures: patches from 2 px on; positions are fixed sines on the plane (as in MAE and MoCo v3)
 instead of learned ones: views of another size lie on the same plane, their patches closer together
 or further apart; h is the mean over the patches' last tokens, or the class token if one is asked

@@ -4,8 +4,10 @@ An orthonormal filter pair (Haar 1910, or the four taps of Daubechies 1988) spli
 columns into a coarse picture and three bands of detail, again and again. h holds the coarsest
 picture and, for each band, the mean magnitude in each cell of a grid: without the magnitude an
 orthonormal transform would keep all distances between images and be no better than pixels. This
-is the first order of a scattering network (Bruna & Mallat 2013, arXiv:1203.1513, eq. 6), with
-real wavelets and without its rotations. Borders are periodic.
+is the first order of a scattering network (Bruna & Mallat 2013, arXiv:1203.1513, eq. 6).
+
+Departures: real wavelets and none of the scattering network's rotations; borders are periodic;
+images are resized to a power of two, at most 64 px.
 """
 
 from __future__ import annotations

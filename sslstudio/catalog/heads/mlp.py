@@ -1,4 +1,9 @@
-"""A multilayer head, as in SimCLR (Chen et al. 2020, arXiv:2002.05709, section 4.2)."""
+"""A multilayer head, as in SimCLR (Chen et al. 2020, arXiv:2002.05709, section 4.2).
+
+Departures: hidden layers have batch norm, which the authors' code has too and the paper's formula
+(its section 2.1) leaves out; depth, width and a norm at the output are the recipe's, the latter
+without scale and shift as in SimSiam (Chen & He 2021, arXiv:2011.10566).
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,9 @@ On request Sinkhorn-Knopp balances the teacher's answers over the batch, as in D
 al. 2023, arXiv:2304.07193, section 4): short runs then use all outputs.
 
 Departures: the teacher's temperature follows the progress of the step before; Sinkhorn-Knopp
-balances each global view by itself, in DINOv2's code both together.
+balances each global view by itself, in DINOv2's code both together; the recipe's weight decay is
+constant and gradients are not clipped, where the paper raises the one from .04 to .4 and its code
+clips the others.
 """
 
 from __future__ import annotations

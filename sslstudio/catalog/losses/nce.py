@@ -1,8 +1,8 @@
 """Noise-contrastive estimation (Gutmann & Hyvarinen 2010; Wu et al. 2018, arXiv:1805.01978).
 
 Is this embedding the query's other view, or one of m noise samples? A logistic regression on
-h = P / (P + m p_n) (Wu et al., eq. 5) with P = e^{s/t} / Z and noise uniform over n images
-(p_n = 1/n): loss = -log h(positive) - sum over the m negatives of log(1 - h(negative)) (eq. 6,
+h = P / (P + m p_n) (Wu et al., eq. 6) with P = e^{s/t} / Z and noise uniform over n images
+(p_n = 1/n): loss = -log h(positive) - sum over the m negatives of log(1 - h(negative)) (eq.
 7), averaged over images and ordered pairs of views. Z = n * mean e^{s/t} over the noise (eq. 8),
 so that n drops out: h = sigmoid(s/t - log(m * mean e^{s/t})). With a memory bank as target and
 batch negatives off this is NPID's loss.

@@ -10,8 +10,10 @@ eq. 6, which adds the views) the variance term is the mean over the views, while
 term is their sum for two views, so twice their mean for any number of views. solo-learn adds
 the views in both.
 
-Departures: with more than two views the invariance is the mean over all pairs. Where query and
-target differ (a predictor, a momentum encoder), variance and covariance are the queries'.
+Departures: the invariance is a mean over dimensions, as in the authors' code, where eq. 5 sums
+the squares and so weighs it d times as much; with more than two views it is the mean over all
+pairs. Where query and target differ (a predictor, a momentum encoder), variance and covariance are
+the queries'.
 """
 
 from __future__ import annotations

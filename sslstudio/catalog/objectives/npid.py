@@ -2,10 +2,11 @@
 
 Every training image is a class of its own, whose weight is its stored embedding v_i:
 P(i|f) = exp(v_i f / T) / sum_j exp(v_j f / T) (eq. 2), loss = -log P(i|f_i). Up to 20,000 images
-the sum runs over all of them. Beyond, the paper's noise-contrastive estimate is used (eq. 4-7:
+the sum runs over all of them. Beyond, the paper's noise-contrastive estimate is used (eq. 4-8:
 h = P / (P + m/n), loss = -log h(i, f) - sum of log(1 - h(j, f)) over m noise images, Z estimated
 from the first batch), or, if chosen, a sampled softmax whose m negatives stand for all n - 1.
-After the step v_i <- norm(.5 v_i + .5 f_i). The proximal term lambda |f_i - v_i|^2 is eq. 8.
+After the step v_i <- norm(.5 v_i + .5 f_i), as in the authors' code. The proximal term
+lambda |f_i - v_i|^2 is eq. 9.
 
 Departures: the bank starts with the embeddings of all un-augmented images instead of random
 vectors (1500 digits, full sum, first epoch: the loss falls to 6.6 instead of rising to 12.2; with

@@ -1,4 +1,4 @@
-"""Pretext-invariant representations (Misra & van der Maaten 2019, arXiv:1912.01991, eq. 3 to 5).
+"""Pretext-invariant representations (Misra & van der Maaten 2020, arXiv:1912.01991, eq. 3 to 5).
 
 An image keeps its embedding when a pretext task changes it. The first view passes the encoder
 whole and a linear head f. The others are cut into n x n tiles in a random order (or turned by

@@ -1,4 +1,8 @@
-"""Adam with the decay inside the gradient (Kingma & Ba 2015, arXiv:1412.6980, algorithm 1)."""
+"""Adam with the decay inside the gradient (Kingma & Ba 2015, arXiv:1412.6980, algorithm 1).
+
+Departures: the decay, which algorithm 1 does not have, is added to the gradient as torch does, so
+that the adaptive steps rescale it; norms and biases take none.
+"""
 
 from __future__ import annotations
 

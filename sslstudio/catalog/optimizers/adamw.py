@@ -1,4 +1,8 @@
-"""Adam with decoupled weight decay (Loshchilov & Hutter 2019, arXiv:1711.05101)."""
+"""Adam with decoupled weight decay (Loshchilov & Hutter 2019, arXiv:1711.05101, algorithm 2).
+
+Departures: the decay is multiplied by the learning rate, as in torch, where the paper multiplies it
+by the schedule alone; norms and biases take none; beta 2 is .99 by default, which suits short runs.
+"""
 
 from __future__ import annotations
 

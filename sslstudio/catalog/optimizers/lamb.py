@@ -1,7 +1,7 @@
-"""LAMB, layer-wise rates over Adam's steps (You et al. 2020, arXiv:1904.00962, alg. 2), by timm.
+"""LAMB, layer-wise rates over Adam's (You et al. 2020, arXiv:1904.00962, algorithm 2), by timm.
 
-Norms and biases take neither decay nor adaptation. Departures: timm clips the norm of all
-gradients together at 1 before the step, as NVIDIA's implementation does; the paper does not.
+Departures: norms and biases take neither decay nor adaptation; timm clips the norm of all gradients
+together at 1 before the step, as NVIDIA's implementation does, which the paper does not.
 """
 
 from __future__ import annotations

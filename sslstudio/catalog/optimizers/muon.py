@@ -3,8 +3,13 @@
 Each weight matrix moves along the nearest semi-orthogonal matrix to its momentum, found by five
 Newton-Schulz iterations; filters of convolutions are flattened to (out, in x height x width), as
 in the author's CIFAR speed runs (https://kellerjordan.github.io/posts/muon). Vectors (norms,
-biases) take AdamW's steps at the same rate; so that one rate suits both, an orthogonal step is
+biases) take Adam's steps at the same rate; so that one rate suits both, an orthogonal step is
 scaled to the root mean square of AdamW's (Liu et al. 2025, arXiv:2502.16982, eq. 4).
+
+Departures: each iteration has coefficients of its own, where the author repeats one set; the last
+layer, which the author leaves to AdamW, is orthogonalised as well, while matrices with a side below
+4 or a ratio of sides above 128 take Adam's steps; those are Nesterov's (NAdamW); the decay is
+decoupled as in AdamW and spares norms and biases.
 """
 
 from __future__ import annotations
@@ -20,7 +25,7 @@ from sslstudio.engine.parts import BuildContext, OptimizerPlan
 
 
 class MuonSpec(OptimizerSpec):
-    """Orthogonal steps for matrices and filters, AdamW for the rest."""
+    """Orthogonal steps for matrices and filters, Adam's for the rest."""
 
     kind: Literal["muon"] = "muon"
     learning_rate: Annotated[

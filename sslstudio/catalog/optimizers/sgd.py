@@ -1,4 +1,9 @@
-"""Stochastic gradient descent with Nesterov momentum (Sutskever et al. 2013)."""
+"""Stochastic gradient descent with Nesterov momentum (Sutskever et al. 2013, ICML, eq. 3, 4).
+
+Departures: as in torch, the velocity gathers gradients and is multiplied by the rate afterwards, so
+that a falling rate slows it at once; the decay is added to the gradient; norms and biases take
+none.
+"""
 
 from __future__ import annotations
 

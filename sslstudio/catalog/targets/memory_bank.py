@@ -1,8 +1,9 @@
 """A memory bank with one embedding of every training image (Wu et al. 2018, arXiv:1805.01978).
 
 The target of image i is its stored unit vector v_i, whatever the view, without gradient. After
-the step v_i <- norm(m v_i + (1 - m) f_i) with m = .5 and f_i the mean over the views (section
-3.2). The negatives are m stored vectors of other images, drawn anew at each step.
+the step v_i <- norm(m v_i + (1 - m) f_i) with m = .5, as in the authors' code, and f_i the mean
+over the views. The negatives are stored vectors of other images, drawn anew at each step
+(section 3.2).
 
 Departures: the bank starts with the embeddings of the un-augmented images instead of random
 vectors; images of the batch are never drawn, since the paper's uniform draw now and then takes

@@ -7,8 +7,9 @@ nobody finds its own. Each view is asked about the other one's neighbour (symmet
 puts the predictor on the side that is not looked up, as a predictor does here.
 
 Departures: Q starts with the embeddings of un-augmented training images instead of random
-directions, among which neighbours mean nothing; the softmax (the loss's business) also counts
-the neighbours of other images' first views, where the paper's sees those of one view.
+directions, among which neighbours mean nothing; with NT-Xent a prediction p_i chooses among the
+neighbours NN(z_k) of all images and both views, where eq. 3 lets a neighbour NN(z_i) choose among
+the predictions p_k of one view.
 """
 
 from __future__ import annotations
