@@ -14,17 +14,10 @@ from sslstudio.domain.pipelines import VIEWS, misplacement, pipeline_at, well_or
 from sslstudio.domain.problems import Fix, Problem
 from sslstudio.domain.recipe import Recipe, ViewSpec
 from sslstudio.domain.slots import pipeline_paths
-from sslstudio.domain.spec import (
-    AugmentationSpec,
-    LossSpec,
-    ProjectorSpec,
-    Spec,
-    TargetSpec,
-    UnknownSpec,
-    Wiring,
-)
+from sslstudio.domain.spec import AugmentationSpec, Spec, UnknownSpec
 from sslstudio.domain.view_checks import view_problems
 from sslstudio.domain.view_moves import can_link, linked
+from sslstudio.domain.wiring_checks import wiring_problems
 
 DEFAULT_BATCH = 256
 PATCH = 4
@@ -45,8 +38,7 @@ def check(recipe: Recipe, facts: DataFacts | None = None) -> tuple[Problem, ...]
         *encoder_problems(recipe),
         *kept_layer_problems(recipe),
         *recipe.objective.contradictions(),
-        *_collapse(recipe),
-        *_wiring(recipe, facts),
+        *wiring_problems(recipe, facts),
     ]
     return tuple(sorted(problems, key=lambda problem: problem.severity != "error"))
 
@@ -234,50 +226,3 @@ def _patches(recipe: Recipe) -> Iterator[Problem]:
             "some of them only.",
             Fix("Use the ViT", (("encoder", "vit"),)),
         )
-
-
-def _collapse(recipe: Recipe) -> Iterator[Problem]:
-    objective = recipe.objective
-    target = getattr(objective, "target", None)
-    loss = getattr(objective, "loss", None)
-    predictor = getattr(objective, "predictor", None)
-    if not isinstance(target, TargetSpec) or not isinstance(loss, LossSpec):
-        return
-    if loss.prevents_collapse or isinstance(target, UnknownSpec) or isinstance(loss, UnknownSpec):
-        return
-    if target.carries_gradient:
-        yield Problem(
-            "objective.target",
-            "warning",
-            "No stop-gradient and no term that keeps embeddings apart: this collapses to a "
-            "constant.",
-            Fix("Add the stop-gradient", (("objective.target", "stop-gradient"),)),
-        )
-    elif isinstance(predictor, ProjectorSpec) and predictor.kind == "none":
-        yield Problem(
-            "objective.predictor",
-            "warning",
-            "Without a predictor the query branch can copy its target, and both collapse to a "
-            "constant.",
-            Fix("Add a predictor", (("objective.predictor", "mlp"),)),
-        )
-
-
-def _wiring(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:
-    """Yield what target and loss themselves say about their surroundings."""
-    loss = getattr(recipe.objective, "loss", None)
-    target = getattr(recipe.objective, "target", None)
-    if not isinstance(loss, LossSpec) or not isinstance(target, TargetSpec):
-        return
-    wiring = Wiring(
-        batch_size=recipe.training.images_compared(recipe.training.batch_size),
-        views=recipe.view_count(),
-        global_views=recipe.global_view_count(),
-        target=target,
-        loss=loss,
-        similarity=getattr(recipe.objective, "similarity", None),
-        dim=getattr(getattr(recipe.objective, "projector", None), "output", None),
-        train_images=None if facts is None else facts.train_images,
-    )
-    yield from target.doubts(wiring)
-    yield from loss.doubts(wiring)

@@ -16,7 +16,8 @@ def is_linked(recipe: Recipe) -> bool:
 
 def can_link(recipe: Recipe) -> bool:
     """Return whether there are two pipelines, for views alike, that could become one."""
-    if len(recipe.views) != 2:
+    task = recipe.objective
+    if len(recipe.views) != 2 or task.whole_views > 0 or task.asks_channels:
         return False
     first, second = (view.model_dump(exclude=OWN) for view in recipe.views)
     return first == second
@@ -25,7 +26,10 @@ def can_link(recipe: Recipe) -> bool:
 def linked(recipe: Recipe) -> Recipe:
     """Return the recipe with both views drawn by the first pipeline."""
     if not can_link(recipe):
-        raise RecipeError("Only two views of the same size and kind can share one pipeline.")
+        raise RecipeError(
+            "Only two views of the same size and kind can share one pipeline, and only where the "
+            "task treats them alike."
+        )
     first, second = recipe.views
     both = first.model_copy(update={"copies": first.copies + second.copies})
     return recipe.model_copy(update={"views": (both,)})

@@ -11,6 +11,7 @@ from tests.support.runs import small_recipe
 
 FACTS = DataFacts(train_images=9000, channels=3)
 QUEUE, BANK, NEIGHBOUR = "queue", "memory-bank", "nearest-neighbour"
+DOT = {"objective__similarity": "dot"}
 BATCH_OFF = {"objective__loss__batch_negatives": False}
 
 
@@ -44,6 +45,10 @@ def test_presets_have_nothing_to_complain_of(catalog, preset):
         ("warning", "objective.loss.mining", "triplet", {"objective__loss__mining": "hardest"}),
         ("warning", "objective.loss.batch_negatives", "simclr", {"objective__target": BANK}),
         ("warning", "objective.target", "byol", {"objective__target": QUEUE}),
+        ("warning", "objective.similarity", "vicreg", {"objective__similarity": "mlp"}),
+        ("warning", "objective.similarity", "byol", {"objective__loss": "vicreg", **DOT}),
+        ("warning", "objective.target", "vicreg", {"objective__target": BANK}),
+        ("warning", "objective.target", "lejepa", {"objective__target": NEIGHBOUR}),
         ("warning", "training.batch_size", "simclr", {"training__batch_size": 31}),
         ("warning", "training.batch_size", "siamese-margin", {"training__batch_size": 31}),
     ],
@@ -83,3 +88,8 @@ def test_an_automatic_queue_is_never_larger_than_the_data(catalog):
             DataFacts(train_images=9, channels=3),
         )
         assert "objective.target.size" not in found
+
+
+def test_a_similarity_that_the_loss_reads_is_no_matter(catalog):
+    recipe = recipe_of(catalog, "simclr", objective__similarity="bilinear")
+    assert "objective.similarity" not in problems(recipe)
