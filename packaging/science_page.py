@@ -32,15 +32,16 @@ BY_TASK = frozenset({"reconstruction", "adversarial"})
 UNTRAINED = "no training"
 HEAD = """# What every preset learns in a short run
 
-Made by `make science`; no number on this page is typed by hand. Each row is a preset trained for
-the given number of steps, most on a CPU and some on a GPU, as `resources/science_report.json`
-says; kNN (cosine, 20 neighbours, temperature .07) is measured on held-out images that training
-never saw, beside the same encoder untrained. Gain is the mean paired difference over seeds, with
-its standard error; where a linear probe was measured as well, its gain stands beside it. A method
-learns if one of its gains is more than two standard errors above zero; methods that paint or
-generate are judged by their own task instead: the share of held-out pixels they explain, or their
-loss. One seed alone decides nothing. A short run ranks nothing: it shows that each method does
-what it should, not which one is best.
+Made by `make science`; no number on this page is typed by hand. Each row is a preset trained
+for the given number of steps, most on a CPU and some on a GPU, as
+`resources/science_report.json` says; kNN (cosine, 20 neighbours, temperature .07) is measured
+on held-out images that training never saw, beside the same encoder untrained. Gain is the mean
+paired difference over seeds, with its standard error; where a linear probe was measured as
+well, its gain stands beside it. A method learns if one of its gains is more than two standard
+errors above zero; methods that paint or generate are judged by their own task instead: the
+share of held-out pixels they explain, how well the encoder finds the noise of a painted image,
+or their loss. One seed alone decides nothing. A short run ranks nothing: it shows that each
+method does what it should, not which one is best.
 
 Presets run here as the application adapts them to a CPU and to small images, whatever their papers
 trained with (`resources/adaptations.json`): most on a small convolutional network in the place of a
@@ -108,9 +109,10 @@ def _summary(
 def _own_task(rows: list[dict[str, Any]]) -> list[float]:
     """Return by how much each run is better at its own task than untrained."""
     names = rows[0]["task_after"]
-    explained = next((name for name in names if name.split(": ")[-1] == "explained"), None)
-    if explained is not None:
-        return [row["task_after"][explained] - row["task_before"][explained] for row in rows]
+    by_term = {name.split(": ")[-1]: name for name in names}
+    wanted = by_term.get("inverted", by_term.get("explained"))
+    if wanted is not None:
+        return [row["task_after"][wanted] - row["task_before"][wanted] for row in rows]
     if "loss" in names:
         return [row["task_before"]["loss"] - row["task_after"]["loss"] for row in rows]
     return [0.0] * len(rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final, NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from sslstudio.domain.fields import Range, Ui
@@ -19,13 +20,15 @@ from sslstudio.engine.adversarial import (
 )
 from sslstudio.engine.decoder import Decoder
 from sslstudio.engine.latent import CodeHead
-from sslstudio.engine.modes import held_still
+from sslstudio.engine.modes import evaluation, held_still
 from sslstudio.engine.originals import Originals
 from sslstudio.engine.parts import Anchor, Batch, Encoder, Objective, Player, TrainingImages
 
 DISCRIMINATOR: Final = "discriminator"
 PAINTERS: Final = "generator and encoder"
 SHOWN: Final = 8
+ASKED: Final = 32
+"""Painted images whose noise is asked back at each step."""
 
 PlayerWidth = Annotated[
     int,
@@ -107,8 +110,11 @@ class InferenceGame(Objective):
         with held_still(self.discriminator):
             code, painted = self._answers(view, noise)
             real, fake = self._judge(view, code, painted, noise)
-        loss = adversary_loss(real, fake, self.rules.price)
-        return {"loss": loss, "explained": self._explained(view, code)}
+        return {
+            "loss": adversary_loss(real, fake, self.rules.price),
+            "inverted": self._inverted(painted[:ASKED], noise[:ASKED]),
+            "explained": self._explained(view, code),
+        }
 
     def _answers(self, view: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         return self.head.drawn(self.encoder(view)), self._painted(noise)
@@ -126,6 +132,12 @@ class InferenceGame(Objective):
         real, fake = scores.chunk(2)
         return real, fake
 
+    def _inverted(self, painted: Tensor, noise: Tensor) -> Tensor:
+        """Return how close E(G(z)) points to z, as a mean cosine: 1 where E inverts G."""
+        with evaluation(self.encoder):  # painted images must not move the norms' averages
+            h = self.encoder(self.originals.scale.normalised(painted.detach()))
+            return F.cosine_similarity(self.project(h).float(), noise, dim=1).mean()
+
     @torch.no_grad()
     def _explained(self, view: Tensor, code: Tensor) -> Tensor:
         clean = self.originals.of(view)
@@ -140,7 +152,18 @@ class InferenceGame(Objective):
             f"{PAINTERS}: loss": adversaries,
             f"{DISCRIMINATOR}: accuracy": 0.5,
         }
-        return (*balance_anchors(known), *self.originals.anchors(f"{PAINTERS}: "))
+        term = f"{PAINTERS}: inverted"
+        unrelated = Anchor(
+            term=term,
+            label="unrelated",
+            value=0.0,
+            meaning="The encoder says nothing about the noise that an image was painted from.",
+            kind="chance",
+        )
+        meaning = "The encoder finds the noise of every painted image."
+        inverse = Anchor(term=term, label="inverse", value=1.0, meaning=meaning, kind="bound")
+        paints = self.originals.anchors(f"{PAINTERS}: ")
+        return (*balance_anchors(known), unrelated, inverse, *paints)
 
     def before_epoch(self, epoch: int, images: TrainingImages, generator: torch.Generator) -> None:
         """Learn how the run normalises: the generator paints in [0, 1]."""

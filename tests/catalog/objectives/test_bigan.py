@@ -118,3 +118,25 @@ def test_the_discriminator_may_learn_at_a_rate_of_its_own():
     judge, painters = ready(discriminator_rate=3.0).players()
     assert [group.rate for group in judge.groups] == [3.0]
     assert [group.rate for group in painters.groups] == [1.0, 1.0, 1.0]
+
+
+def test_an_encoder_that_inverts_the_generator_reads_one_and_an_unrelated_one_zero():
+    objective = ready().eval()
+    noise = torch.randn(500, objective.rules.latent)
+    pictures = torch.zeros(500, *digits().pixels.shape[1:])
+    objective.project = lambda _h: 3.0 * noise
+    assert float(objective._inverted(pictures, noise)) == pytest.approx(1.0)
+    objective.project = lambda _h: noise.roll(1, dims=0)
+    assert abs(float(objective._inverted(pictures, noise))) < 0.1
+
+
+def test_asking_for_the_noise_leaves_the_encoder_alone():
+    objective = ready()
+    before = {name: value.clone() for name, value in objective.encoder.state_dict().items()}
+    objective._inverted(
+        torch.rand(8, *digits().pixels.shape[1:]), torch.randn(8, objective.rules.latent)
+    )
+    assert all(
+        torch.equal(before[name], value) for name, value in objective.encoder.state_dict().items()
+    )
+    assert objective.encoder.training
