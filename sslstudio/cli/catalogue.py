@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from sslstudio.catalog.catalog import Catalog, load_catalog
 from sslstudio.catalog.entry import Entry
-from sslstudio.cli.options import DataOption, JsonOption, recipe_from
+from sslstudio.cli.options import DataOption, JsonOption, fitted_to, recipe_from
 from sslstudio.cli.output import Output
 from sslstudio.domain.errors import InputError, StudioError
 from sslstudio.domain.fields import FieldSchema, schema_of
@@ -89,6 +89,9 @@ def check_recipe(
         reading = output.counting("Reading images")
         facts = data_facts(open_images(content.data, progress=reading, cache=cache_folder()))
         output.close_line()
+        content = fitted_to(
+            facts, content, lambda known: recipe_from(recipe, catalog, data, None, facts=known)
+        )
     problems = full_check(content, catalog, facts)
     output.rows(
         [_problem_row(problem) for problem in problems],

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from sslstudio.catalog.catalog import Catalog
+from sslstudio.cli.output import complain
 from sslstudio.domain.edits import read_value, with_value
 from sslstudio.domain.errors import InputError, RunError
+from sslstudio.domain.image_checks import DataFacts
 from sslstudio.domain.recipe import Budget, DataSpec, Recipe
 from sslstudio.engine.device import resolve_device
+from sslstudio.services.batch_fit import BATCH, fitting_words
 from sslstudio.services.presets import find_recipe
 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
@@ -44,18 +48,42 @@ FromOption = Annotated[
 
 
 def recipe_from(
-    name: str, catalog: Catalog, source: str | None, changes: list[str] | None, device: str = "auto"
+    name: str,
+    catalog: Catalog,
+    source: str | None,
+    changes: list[str] | None,
+    device: str = "auto",
+    facts: DataFacts | None = None,
 ) -> Recipe:
-    """Return a preset or a recipe file with its images and changes applied."""
+    """Return a preset or a recipe file with its images and changes applied.
+
+    Which images to open stands in the recipe; once they are open, `facts` fit a preset to them,
+    unless the changes choose a batch.
+    """
     assignments = [_assignment(change) for change in changes or []]
+    if chooses_batch(path for path, _ in assignments):
+        facts = None
     data = None if source is None else DataSpec(source=source)
     if data is not None:
         # The resolution decides which adaptation of a preset applies.
         size = dict(assignments).get("data.size")
         data = data if size is None else DataSpec(source=source or "", size=size)
-    recipe = find_recipe(name, catalog, data, resolve_device(device))
+    recipe = find_recipe(name, catalog, data, resolve_device(device), facts)
     for path, value in assignments:
         recipe = with_value(recipe, path, value, catalog.kinds)
+    return recipe
+
+
+def chooses_batch(paths: Iterable[str]) -> bool:
+    """Return whether one of the paths that a person sets is the batch."""
+    return not {BATCH, BATCH.partition(".")[0]}.isdisjoint(paths)
+
+
+def fitted_to(facts: DataFacts, before: Recipe, asked: Callable[[DataFacts], Recipe]) -> Recipe:
+    """Return the recipe as asked for again with the images open, and say what was fitted."""
+    recipe = asked(facts)
+    if words := fitting_words(before, recipe, facts):
+        complain(f"note: {words}")
     return recipe
 
 

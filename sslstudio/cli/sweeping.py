@@ -23,6 +23,8 @@ from sslstudio.cli.options import (
     SetOption,
     StepsOption,
     budget_from,
+    chooses_batch,
+    fitted_to,
     recipe_from,
     refuse_existing,
     trained_for,
@@ -31,6 +33,7 @@ from sslstudio.cli.output import Output, complain
 from sslstudio.cli.training import FAILED, STOPPED, stopping_on_signals
 from sslstudio.domain.errors import InputError
 from sslstudio.domain.events import Event, GaugeCard, Stepped
+from sslstudio.domain.image_checks import DataFacts
 from sslstudio.domain.recipe import DataSpec, Recipe
 from sslstudio.domain.sweep import Axis, Trial, trials_of, values_in
 from sslstudio.engine.plan import Parts
@@ -80,14 +83,23 @@ def sweep(
 ) -> None:
     """Train a recipe at several values of a field, one run after the other, and compare them."""
     catalog = load_catalog()
-    recipe = recipe_from(recipe_name, catalog, data, changes, device)
-    recipe = trained_for(recipe, catalog, budget_from(minutes, epochs, steps), seed)
-    trials = trials_of(recipe, _axes(over, recipe), catalog.kinds)
+    budget = budget_from(minutes, epochs, steps)
+
+    def asked(facts: DataFacts | None = None) -> Recipe:
+        chosen = recipe_from(recipe_name, catalog, data, changes, device, facts)
+        return trained_for(chosen, catalog, budget, seed)
+
+    recipe = asked()
+    axes = _axes(over, recipe)
+    trials = trials_of(recipe, axes, catalog.kinds)
     if out is not None:
         refuse_existing(out)
     library = RunLibrary(runs_folder(), catalog)
     output = Output(as_json=as_json)
     images = _opener(output)
+    if not chooses_batch(path for axis in axes for path in axis.paths):
+        recipe = fitted_to(data_facts(images(trials[0].recipe.data)), recipe, asked)
+        trials = trials_of(recipe, axes, catalog.kinds)
     _refuse_errors(trials, images, catalog)
     sweeping = Sweep(
         library=library if out is None else RunLibrary(out, catalog),

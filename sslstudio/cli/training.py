@@ -24,6 +24,7 @@ from sslstudio.cli.options import (
     SetOption,
     StepsOption,
     budget_from,
+    fitted_to,
     recipe_from,
     refuse_existing,
     trained_for,
@@ -33,6 +34,7 @@ from sslstudio.domain.check import check
 from sslstudio.domain.diagnosis import Diagnosis, diagnose
 from sslstudio.domain.errors import InputError, RecipeError
 from sslstudio.domain.events import Event, Finished
+from sslstudio.domain.image_checks import DataFacts
 from sslstudio.domain.recipe import Recipe
 from sslstudio.domain.run import RunSummary, fold
 from sslstudio.services.datasets import ImageSet, open_images
@@ -72,14 +74,20 @@ def train(
 ) -> None:
     """Train a recipe and leave a run folder."""
     catalog = load_catalog()
-    recipe = recipe_from(recipe_name, catalog, data, changes, device)
-    recipe = trained_for(recipe, catalog, budget_from(minutes, epochs, steps), seed)
+    budget = budget_from(minutes, epochs, steps)
+
+    def asked(facts: DataFacts | None = None) -> Recipe:
+        chosen = recipe_from(recipe_name, catalog, data, changes, device, facts)
+        return trained_for(chosen, catalog, budget, seed)
+
+    recipe = asked()
     path = out or RunLibrary(runs_folder(), catalog).new_path(recipe)
     refuse_existing(path)
     output = Output(as_json=as_json)
     images = open_images(
         recipe.data, progress=output.counting("Reading images"), cache=cache_folder()
     )
+    recipe = fitted_to(data_facts(images), recipe, asked)
     _refuse_errors(recipe, images)
     parts, plan, environment = begin(recipe, catalog, images, device)
     if start is not None:

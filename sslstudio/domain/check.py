@@ -80,7 +80,7 @@ def _batch(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:
             "A batch of one image has nothing to be compared with or normed by.",
             Fix(f"Set the batch to {DEFAULT_BATCH}", ((path, DEFAULT_BATCH),)),
         )
-    if facts is not None and facts.train_images < batch:
+    if facts is not None and facts.train_images < batch and recipe.objective.trainable:
         yield Problem(
             path,
             "warning",

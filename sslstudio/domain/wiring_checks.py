@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from sslstudio.domain.image_checks import DataFacts
@@ -21,7 +22,8 @@ PLAIN: Final = "cosine"
 """The similarity that a recipe has where it names none."""
 OF_ANY_LENGTH: Final = ("vicreg", "sigreg")
 """Losses that compare embeddings as they are and give them a length of their own."""
-OF_UNIT_LENGTH: Final = ("memory-bank", "nearest-neighbour")
+BANK: Final = "memory-bank"
+OF_UNIT_LENGTH: Final = (BANK, "nearest-neighbour")
 """Targets that keep directions only."""
 
 
@@ -31,8 +33,9 @@ def wiring_problems(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem
     target = getattr(recipe.objective, "target", None)
     if isinstance(loss, LossSpec) and not isinstance(loss, UnknownSpec):
         yield from _similarity(recipe, loss)
-    if isinstance(loss, LossSpec) and isinstance(target, TargetSpec):
-        yield from _lengths(loss, target)
+        if isinstance(target, TargetSpec):
+            yield from _lengths(loss, target)
+            yield from _unread_bank(loss, target)
     yield from _collapse(recipe)
     yield from _surroundings(recipe, facts)
 
@@ -59,6 +62,19 @@ def _lengths(loss: LossSpec, target: TargetSpec) -> Iterator[Problem]:
             f"{target.kind} stores directions of length 1, while this loss wants every dimension "
             "to vary by 1: embeddings are pulled to two lengths at once.",
             Fix("Compare with the other view", (("objective.target", "same"),)),
+        )
+
+
+def _unread_bank(loss: LossSpec, target: TargetSpec) -> Iterator[Problem]:
+    """Yield whether a bank's negatives have a reader; a queue without one says so itself."""
+    takes_negatives = loss.uses_similarity and loss.prevents_collapse
+    if target.kind == BANK and not takes_negatives and loss.kind not in OF_ANY_LENGTH:
+        yield Problem(
+            "objective.target",
+            "warning",
+            "This loss takes no negatives: those that the memory bank draws are never read, and "
+            "each image is compared with its own stored embedding alone.",
+            Fix("Use the momentum encoder instead", (("objective.target", "momentum"),)),
         )
 
 
@@ -95,8 +111,11 @@ def _surroundings(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:
     target = getattr(recipe.objective, "target", None)
     if not isinstance(loss, LossSpec) or not isinstance(target, TargetSpec):
         return
+    step = recipe.training.batch_size
+    if facts is not None:
+        step = min(step, facts.train_images)
     wiring = Wiring(
-        batch_size=recipe.training.images_compared(recipe.training.batch_size),
+        batch_size=recipe.training.images_compared(step),
         views=recipe.view_count(),
         global_views=recipe.global_view_count(),
         target=target,
@@ -105,5 +124,16 @@ def _surroundings(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:
         dim=getattr(getattr(recipe.objective, "projector", None), "output", None),
         train_images=None if facts is None else facts.train_images,
     )
-    yield from target.doubts(wiring)
-    yield from loss.doubts(wiring)
+    for problem in (*target.doubts(wiring), *loss.doubts(wiring)):
+        yield _within(problem, step, facts)
+
+
+def _within(problem: Problem, step: int, facts: DataFacts | None) -> Problem:
+    """Return a problem whose remedy asks for no larger batch than there are images."""
+    fix, batch = problem.fix, "training.batch_size"
+    wanted = 0 if fix is None else dict(fix.edits).get(batch, 0)
+    if facts is None or wanted <= facts.train_images:
+        return problem
+    most = facts.train_images
+    larger = Fix(f"Set the batch to {most}", ((batch, most),)) if step < most else None
+    return replace(problem, fix=larger)

@@ -14,8 +14,10 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from sslstudio.catalog.catalog import Catalog
 from sslstudio.domain.edits import parse_recipe, with_value
 from sslstudio.domain.errors import RecipeError
+from sslstudio.domain.image_checks import DataFacts
 from sslstudio.domain.recipe import DataSpec, Recipe
 from sslstudio.domain.sweep import Axis, Factor
+from sslstudio.services.batch_fit import with_fitting_batch
 from sslstudio.services.files import write_text
 from sslstudio.services.places import resources
 
@@ -70,8 +72,13 @@ class Preset(BaseModel):
         named = shared_adaptations()
         return [named[item] if isinstance(item, str) else item for item in value]
 
-    def recipe_for(self, catalog: Catalog, data: DataSpec, device: str) -> Recipe:
-        """Return the recipe as it should run on this device with these images."""
+    def recipe_for(
+        self, catalog: Catalog, data: DataSpec, device: str, facts: DataFacts | None = None
+    ) -> Recipe:
+        """Return the recipe as it should run on this device with these images.
+
+        What is known of the images, once they are open, decides whether the batch is too large.
+        """
         content = {**self.recipe, "preset": self.id, "data": data.model_dump(mode="json")}
         content.setdefault("name", self.title)
         recipe = parse_recipe(content, catalog.kinds)
@@ -81,7 +88,7 @@ class Preset(BaseModel):
             if _applies(adaptation, data, device):
                 for path, value in adaptation.changes.items():
                     recipe = with_value(recipe, path, value, catalog.kinds)
-        return recipe
+        return recipe if facts is None else with_fitting_batch(recipe, facts, catalog.kinds)
 
 
 def usual_monitors(recipe: Recipe) -> list[dict[str, str]]:
@@ -106,11 +113,20 @@ def load_presets() -> tuple[Preset, ...]:
     return tuple(sorted(presets, key=lambda preset: (preset.family, preset.title)))
 
 
-def find_recipe(name: str, catalog: Catalog, data: DataSpec | None, device: str) -> Recipe:
-    """Return the recipe for a preset's id or a recipe file's path; `data` replaces its images."""
+def find_recipe(
+    name: str,
+    catalog: Catalog,
+    data: DataSpec | None,
+    device: str,
+    facts: DataFacts | None = None,
+) -> Recipe:
+    """Return the recipe for a preset's id or a recipe file's path; `data` replaces its images.
+
+    `facts` of open images fit a preset to their number; a recipe file is taken as it is.
+    """
     presets = {preset.id: preset for preset in load_presets()}
     if name in presets:
-        return presets[name].recipe_for(catalog, data or DataSpec(), device)
+        return presets[name].recipe_for(catalog, data or DataSpec(), device, facts)
     if name.endswith(".json") or Path(name).exists():
         recipe = read_recipe(Path(name), catalog)
         return recipe if data is None else recipe.model_copy(update={"data": data})

@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from sslstudio.domain.errors import RecipeError
 from sslstudio.domain.moves import placed
+from sslstudio.domain.recipe import DataSpec
 from sslstudio.domain.view_moves import (
     can_link,
     is_linked,
@@ -12,6 +13,7 @@ from sslstudio.domain.view_moves import (
     view_added,
     view_removed,
 )
+from sslstudio.services.presets import load_presets
 from tests.domain.toys import Paint, numbers, recipe_with
 
 
@@ -39,6 +41,17 @@ def test_views_of_different_sizes_cannot_share_a_pipeline():
 
 def test_a_local_view_cannot_share_the_pipeline_of_a_global_one():
     assert not can_link(placed(recipe_with([], []), "views.1.local", value=True))
+
+
+@pytest.mark.parametrize("name", ["pirl", "colorization"])
+def test_views_that_play_different_parts_cannot_share_a_pipeline(catalog, name):
+    preset = next(preset for preset in load_presets() if preset.id == name)
+    recipe = preset.recipe_for(catalog, DataSpec(), "cuda")
+    alike = recipe.views[0].model_copy(update={"name": "other"})
+    apart = recipe.model_copy(update={"views": (recipe.views[0], alike)})
+    assert not can_link(apart)
+    with pytest.raises(RecipeError, match="treats them alike"):
+        linked(apart)
 
 
 def test_a_view_is_added_like_the_last_one_and_can_be_removed_again():

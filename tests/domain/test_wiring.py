@@ -49,6 +49,8 @@ def test_presets_have_nothing_to_complain_of(catalog, preset):
         ("warning", "objective.similarity", "byol", {"objective__loss": "vicreg", **DOT}),
         ("warning", "objective.target", "vicreg", {"objective__target": BANK}),
         ("warning", "objective.target", "lejepa", {"objective__target": NEIGHBOUR}),
+        ("warning", "objective.target", "byol", {"objective__target": BANK}),
+        ("warning", "objective.target", "barlow-twins", {"objective__target": BANK}),
         ("warning", "training.batch_size", "simclr", {"training__batch_size": 31}),
         ("warning", "training.batch_size", "siamese-margin", {"training__batch_size": 31}),
     ],
@@ -93,3 +95,27 @@ def test_an_automatic_queue_is_never_larger_than_the_data(catalog):
 def test_a_similarity_that_the_loss_reads_is_no_matter(catalog):
     recipe = recipe_of(catalog, "simclr", objective__similarity="bilinear")
     assert "objective.similarity" not in problems(recipe)
+
+
+def test_a_bank_whose_negatives_are_read_is_no_matter_and_one_doubt_is_enough(catalog):
+    for preset in ("simclr", "triplet", "siamese-margin"):
+        recipe = recipe_of(catalog, preset, objective__target=BANK)
+        assert "objective.target" not in problems(recipe)
+    recipe = recipe_of(catalog, "vicreg", objective__target=BANK)
+    assert [p.path for p in check(recipe, FACTS)] == ["objective.target"]
+
+
+@pytest.mark.parametrize(("batch", "fix"), [(256, None), (20, None), (16, 20)])
+def test_no_remedy_asks_for_a_larger_batch_than_there_are_images(catalog, batch, fix):
+    facts = DataFacts(train_images=20, channels=3)
+    found = check(recipe_of(catalog, training__batch_size=batch), facts)
+    (few,) = [problem for problem in found if "negatives" in problem.text]
+    assert f"A batch of {min(batch, 20)} gives" in few.text
+    assert (few.fix and dict(few.fix.edits)["training.batch_size"]) == fix
+
+
+def test_images_that_one_step_sees_are_never_more_than_there_are(catalog):
+    recipe = recipe_of(catalog, "w-mse", objective__projector__output=64)
+    assert "objective.projector.output" not in problems(recipe)
+    found = problems(recipe, DataFacts(train_images=60, channels=3))
+    assert found["objective.projector.output"].severity == "error"

@@ -11,6 +11,8 @@ from sslstudio.services.checking import full_check
 from tests.support.runs import small_recipe, small_session, small_store
 
 FACTS = DataFacts(train_images=80, channels=3, labelled=80)
+WHOLE = {"views__0__size": None}
+"""Views as large as the images, where a preset has other views of the tests' small ones."""
 
 
 def errors(recipe, catalog, facts=FACTS):
@@ -21,7 +23,7 @@ def errors(recipe, catalog, facts=FACTS):
     ("preset", "changes", "path", "words"),
     [
         ("cpc", {"encoder__patch": 24}, "objective.first_step", "Patches of 24 px"),
-        ("jigsaw", {"objective__permutations": 30}, "objective.permutations", "only 24"),
+        ("jigsaw", {"objective__permutations": 30, **WHOLE}, "objective.permutations", "only 24"),
         ("exemplar", {"objective__classes": 500}, "objective.classes", "500 classes"),
         ("simclr", {"encoder": {"kind": "timm", "name": "resnet1"}}, "encoder.name", "no model"),
         ("simclr", {"representation__layer": "stage9"}, "representation.layer", "no layer"),
@@ -41,7 +43,7 @@ def test_what_a_part_refuses_stands_at_the_field_that_it_names(
 
 
 def test_a_rule_that_is_broken_is_said_once(catalog):
-    broken = {"objective__permutations": 30, "training__batch_size": 1}
+    broken = {"objective__permutations": 30, "training__batch_size": 1, **WHOLE}
     recipe = small_recipe(catalog, "jigsaw", data__size=32, **broken)
     assert [p.path for p in errors(recipe, catalog)] == ["training.batch_size"]
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from sslstudio.catalog.catalog import Catalog, load_catalog
 from sslstudio.domain.errors import CancelledError
 from sslstudio.domain.image_checks import DataFacts
+from sslstudio.domain.recipe import DataSpec
 from sslstudio.engine.device import describe_device, resolve_device
 from sslstudio.services.datasets import ImageSet
 from sslstudio.services.places import runs_folder
@@ -84,15 +85,16 @@ class OpenImages(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._images: ImageSet | None = None
+        self._data: DataSpec | None = None
 
     @property
     def images(self) -> ImageSet | None:
         """The open images; None before the first have been read."""
         return self._images
 
-    def replace(self, images: ImageSet | None) -> None:
-        """Open other images."""
-        self._images = images
+    def replace(self, images: ImageSet | None, data: DataSpec | None = None) -> None:
+        """Open other images, which `data` asked for."""
+        self._images, self._data = images, data
         self.changed.emit()
 
     def facts(self) -> DataFacts | None:
@@ -100,3 +102,7 @@ class OpenImages(QObject):
         if self._images is None:
             return None
         return data_facts(self._images)
+
+    def facts_of(self, data: DataSpec) -> DataFacts | None:
+        """Return what is known of the images that a recipe asks for; None if others are open."""
+        return self.facts() if data == self._data else None

@@ -26,6 +26,7 @@ from sslstudio.gui.design.source import (
     Step,
 )
 from sslstudio.gui.studio.bench import Equipment, OpenImages
+from sslstudio.gui.studio.preset_fit import made_for
 from sslstudio.services.datasets import ImageSet
 from sslstudio.services.outline import shape_facts, shows_stimulus
 from sslstudio.services.preparation import make_store
@@ -62,7 +63,7 @@ class DesignServices:
     def recipe_for(self, preset_id: str, current: Recipe) -> Recipe:
         """Return a preset adapted to this machine and to the images of the current recipe."""
         preset = next(p for p in self.equipment.presets if p.id == preset_id)
-        return preset.recipe_for(self.equipment.catalog, current.data, self.equipment.device)
+        return made_for(preset, current.data, self.equipment, self.opened)
 
     def preview(self, recipe: Recipe, seed: int, count: int) -> PreviewResult:
         """Return up to `count` training images and their views; the same seed draws the same."""

@@ -28,6 +28,7 @@ from sslstudio.gui.studio.evaluation_services import EvaluationServices
 from sslstudio.gui.studio.export_services import ExportServices
 from sslstudio.gui.studio.library_controller import LibraryController
 from sslstudio.gui.studio.machine_words import device_words, memory_words
+from sslstudio.gui.studio.preset_fit import PresetFit
 from sslstudio.gui.studio.run_desk import BUSY, RunDesk
 from sslstudio.gui.studio.sweep_desk import SweepDesk
 from sslstudio.gui.studio.training_controller import TrainingController
@@ -62,6 +63,7 @@ class Studio(QObject):
         self.equipment = equipment
         self.opened = OpenImages(self)
         self.maps = MapService()
+        self.fit = PresetFit(equipment, self.opened)
         recipe = self._first_recipe(*asked)
         self.estimator = Estimator(equipment, self.opened, jobs, lambda: self.document.recipe, self)
         self.document = RecipeDocument(recipe, self._problems, self)
@@ -107,13 +109,13 @@ class Studio(QObject):
         if name is None and remembered:
             try:
                 recipe = parse_recipe(_json(remembered), self.equipment.catalog.kinds)
-                return recipe if data is None else recipe.model_copy(update={"data": data})
+                return self.fit.remembered(
+                    recipe if data is None else recipe.model_copy(update={"data": data})
+                )
             except StudioError as error:
                 self.frame.messages.show_error(error)
         try:
-            return find_recipe(
-                name or FIRST_PRESET, self.equipment.catalog, data, self.equipment.device
-            )
+            return self.fit.found(name or FIRST_PRESET, data)
         except StudioError as error:
             self.frame.messages.show_error(error)
             return find_recipe(FIRST_PRESET, self.equipment.catalog, None, self.equipment.device)
@@ -196,10 +198,15 @@ class Studio(QObject):
         self.frame.settings = replace(self.frame.settings, has_trained=True)
 
     def _images_opened(self, images: ImageSet, data: DataSpec) -> None:
-        self.opened.replace(images)
-        if data != self.document.recipe.data:
-            recipe = self.document.recipe.model_copy(update={"data": data})
-            self.document.edit(recipe, "Other images")
+        recipe, is_first = self.document.recipe, self.opened.images is None
+        untouched = self.fit.is_untouched(recipe)
+        self.opened.replace(images, data)
+        if untouched and (is_first or data != recipe.data):
+            fitted = self.fit.again(recipe, data)
+        else:
+            fitted = recipe.model_copy(update={"data": data})
+        words = "Other images" if data != recipe.data else "Fit the batch to the images"
+        self.document.edit(fitted, words)
         self.document.recheck()
         self.design.block_start("")
         self.refresh_status()
