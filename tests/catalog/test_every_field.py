@@ -119,6 +119,10 @@ def stepped(session: Session, steps: int) -> list[Tensor]:
     return [value.clone() for _ in range(steps) for value in session.advance().values()]
 
 
+def left_behind(session: Session, steps: int) -> list[Tensor]:
+    return [*stepped(session, steps), *session.parts.objective.state_dict().values()]
+
+
 def moves(case: Case, recipe: Recipe, value: Any, steps: int) -> bool:
     """Return whether a value changes what the recipe computes; False if it is refused."""
     plain = computed(recipe.model_dump_json(), steps)
@@ -172,4 +176,5 @@ def test_a_live_field_acts_from_the_next_step_on(case):
         session.parts.objective.train()
         session.advance()
     edited.apply(Edit(case.path, value))
-    assert not same(stepped(edited, 2), stepped(left, 2))
+    # A centre or an average may move by less than a loss in float32 tells.
+    assert not same(left_behind(edited, 2), left_behind(left, 2))

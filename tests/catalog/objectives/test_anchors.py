@@ -29,7 +29,7 @@ CHANCE = {
     "sela": math.log(2),
 }
 """Published values of a guess, by preset: one of so many answers."""
-REACHED_OTHERWISE = {"explained", "accuracy", "told", "usage", "cluster stability"}
+REACHED_OTHERWISE = {"explained", "accuracy", "inverted", "told", "usage", "cluster stability"}
 """Terms whose chance is that of a mean image, or an average over many images and clusters."""
 
 
