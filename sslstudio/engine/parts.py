@@ -211,10 +211,7 @@ class Objective(nn.Module, ABC):
         return h
 
     def image_clusters(self) -> Tensor | None:
-        """Return the cluster that each training image is in  # (images,).
-
-        None for a task that does not sort the training images.
-        """
+        """Return the cluster of each training image, if the task sorts them  # (images,)."""
         return None
 
     def image_losses(self, _batch: Batch, /) -> Tensor | None:
@@ -237,10 +234,7 @@ class Objective(nn.Module, ABC):
         return {}
 
     def samples(self, _count: int, _generator: torch.Generator, /) -> Tensor | None:
-        """Return images in [0, 1] painted from noise that a CPU generator draws; None if it can't.
-
-        # (count, channels, height, width)
-        """
+        """Return images in [0, 1] painted from noise, if it can  # (count, channels, h, w)."""
         return None
 
     def live(self) -> Mapping[str, nn.Module]:
