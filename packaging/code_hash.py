@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from code_meaning import form, meaning, names_read
+
 from sslstudio.domain.check import parts_of
 from sslstudio.domain.recipe import Recipe
 
@@ -18,6 +20,8 @@ INTERFACES = frozenset(
     {"sslstudio.engine.parts", "sslstudio.engine.joint", "sslstudio.engine.plan"}
 )
 """Declarations that every part imports; what they declare shows in the files that use them."""
+MAKERS = ("domain", "engine", "catalog", "services")
+"""Where a class variable of a part may be read and change what a run does."""
 SHARED = ("sslstudio.engine.optimise", "sslstudio.engine.views", "sslstudio.engine.sampling")
 """What moves every recipe's weights, beside its parts."""
 
@@ -46,13 +50,17 @@ def _is_ours(name: str) -> bool:
     return name.startswith(COUNTED) and _file(name).is_file()
 
 
+def _source(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
 def _file(name: str) -> Path:
     return ROOT.joinpath(*name.split(".")).with_suffix(".py")
 
 
 @cache
 def _tree(name: str) -> ast.Module:
-    return ast.parse(_file(name).read_text(encoding="utf-8"))
+    return meaning(_source(_file(name)), _names_read())
 
 
 def _imports(name: str) -> Iterator[str]:
@@ -64,31 +72,17 @@ def _imports(name: str) -> Iterator[str]:
 
 @cache
 def _meaning(name: str) -> str:
-    """Return a hash of a module without comments, docstrings and layout."""
-    tree = ast.parse(_file(name).read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            body[:] = [item for item in body if not _is_text(item)] or [ast.Pass()]
-    return hashlib.sha256(_form(tree).encode()).hexdigest()[:16]
+    return hashlib.sha256(form(_tree(name)).encode()).hexdigest()[:16]
 
 
-def _form(part: object) -> str:
-    """Return a tree's types and values in words that are the same in every Python.
-
-    Later Pythons know more fields; those are empty in code that an earlier one reads.
-    """
-    if isinstance(part, list):
-        return f"[{','.join(map(_form, part))}]"
-    if not isinstance(part, ast.AST):
-        return repr(part)
-    filled = [f"{n}={_form(v)}" for n, v in ast.iter_fields(part) if v is not None and v != []]
-    return f"{type(part).__name__}({','.join(filled)})"
+@cache
+def _names_read() -> frozenset[str]:
+    """Return what code that makes numbers reads from objects, anywhere in the package."""
+    package = ROOT / "sslstudio"
+    files = (file for layer in MAKERS for file in (package / layer).rglob("*.py"))
+    sources = (_source(file) for file in files if not _only_checks(file))
+    return frozenset(name for source in sources for name in names_read(source))
 
 
-def _is_text(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
+def _only_checks(file: Path) -> bool:
+    return file.stem == "check" or file.stem.endswith("_checks")

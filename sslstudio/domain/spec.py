@@ -118,6 +118,8 @@ class TargetSpec(Spec):
     """True if the loss also moves the network through this branch."""
     has_memory: ClassVar[bool] = False
     """True if the branch supplies stored negatives."""
+    keeps_directions: ClassVar[bool] = False
+    """True if it stores embeddings of length 1."""
 
     def doubts(self, _wiring: Wiring, /) -> Iterator[Problem]:
         """Yield what this target cannot or should not be wired to; `check` reports it."""
@@ -155,6 +157,8 @@ class LossSpec(Spec):
     prevents_collapse: ClassVar[bool] = False
     """True if negatives or a variance term make a constant embedding costly."""
     uses_similarity: ClassVar[bool] = False
+    sets_length: ClassVar[bool] = False
+    """True if it compares embeddings as they are and gives them a length of its own."""
     asymmetric: ClassVar[bool] = False
     """True if it regresses one branch on the other, so that a predictor makes sense."""
 
@@ -162,6 +166,11 @@ class LossSpec(Spec):
     def compares_images(self) -> bool:
         """True if an image's loss depends on the other images beside it in the batch."""
         return self.prevents_collapse and bool(getattr(self, "batch_negatives", True))
+
+    @property
+    def takes_negatives(self) -> bool:
+        """True if stored embeddings can serve it as negatives."""
+        return self.uses_similarity and self.prevents_collapse
 
     def doubts(self, _wiring: Wiring, /) -> Iterator[Problem]:
         """Yield what this loss cannot or should not be wired to; `check` reports it."""

@@ -20,11 +20,6 @@ from sslstudio.domain.spec import (
 
 PLAIN: Final = "cosine"
 """The similarity that a recipe has where it names none."""
-OF_ANY_LENGTH: Final = ("vicreg", "sigreg")
-"""Losses that compare embeddings as they are and give them a length of their own."""
-BANK: Final = "memory-bank"
-OF_UNIT_LENGTH: Final = (BANK, "nearest-neighbour")
-"""Targets that keep directions only."""
 
 
 def wiring_problems(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:
@@ -35,7 +30,6 @@ def wiring_problems(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem
         yield from _similarity(recipe, loss)
         if isinstance(target, TargetSpec):
             yield from _lengths(loss, target)
-            yield from _unread_bank(loss, target)
     yield from _collapse(recipe)
     yield from _surroundings(recipe, facts)
 
@@ -55,26 +49,13 @@ def _similarity(recipe: Recipe, loss: LossSpec) -> Iterator[Problem]:
 
 
 def _lengths(loss: LossSpec, target: TargetSpec) -> Iterator[Problem]:
-    if loss.kind in OF_ANY_LENGTH and target.kind in OF_UNIT_LENGTH:
+    if loss.sets_length and target.keeps_directions:
         yield Problem(
             "objective.target",
             "warning",
             f"{target.kind} stores directions of length 1, while this loss wants every dimension "
             "to vary by 1: embeddings are pulled to two lengths at once.",
             Fix("Compare with the other view", (("objective.target", "same"),)),
-        )
-
-
-def _unread_bank(loss: LossSpec, target: TargetSpec) -> Iterator[Problem]:
-    """Yield whether a bank's negatives have a reader; a queue without one says so itself."""
-    takes_negatives = loss.uses_similarity and loss.prevents_collapse
-    if target.kind == BANK and not takes_negatives and loss.kind not in OF_ANY_LENGTH:
-        yield Problem(
-            "objective.target",
-            "warning",
-            "This loss takes no negatives: those that the memory bank draws are never read, and "
-            "each image is compared with its own stored embedding alone.",
-            Fix("Use the momentum encoder instead", (("objective.target", "momentum"),)),
         )
 
 
@@ -110,6 +91,8 @@ def _surroundings(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:
     loss = getattr(recipe.objective, "loss", None)
     target = getattr(recipe.objective, "target", None)
     if not isinstance(loss, LossSpec) or not isinstance(target, TargetSpec):
+        return
+    if isinstance(loss, UnknownSpec) or isinstance(target, UnknownSpec):
         return
     step = recipe.training.batch_size
     if facts is not None:

@@ -7,6 +7,7 @@ import pytest
 from sslstudio.domain.check import check
 from sslstudio.domain.edits import with_value
 from sslstudio.domain.image_checks import DataFacts
+from sslstudio.domain.recipe import Recipe
 from tests.support.runs import small_recipe
 
 FACTS = DataFacts(train_images=9000, channels=3)
@@ -119,3 +120,13 @@ def test_images_that_one_step_sees_are_never_more_than_there_are(catalog):
     assert "objective.projector.output" not in problems(recipe)
     found = problems(recipe, DataFacts(train_images=60, channels=3))
     assert found["objective.projector.output"].severity == "error"
+
+
+@pytest.mark.parametrize("target", [QUEUE, BANK])
+def test_nothing_is_said_of_a_target_beside_a_loss_that_this_build_lacks(catalog, target):
+    recipe = recipe_of(catalog, "byol", objective__target=target)
+    content = recipe.model_dump(mode="json")
+    content["objective"]["loss"] = {"kind": "from-another-build"}
+    unknown = Recipe.model_validate(content, context={"kinds": catalog.kinds})
+    assert "objective.target" in problems(recipe)
+    assert set(problems(unknown)) == {"objective.loss"}

@@ -45,6 +45,7 @@ class SigregSpec(LossSpec):
 
     kind: Literal["sigreg"] = "sigreg"
     prevents_collapse: ClassVar[bool] = True
+    sets_length: ClassVar[bool] = True
     weight: Annotated[
         float,
         Range(0.0, 1.0),

@@ -41,6 +41,7 @@ class VicregSpec(LossSpec):
 
     kind: Literal["vicreg"] = "vicreg"
     prevents_collapse: ClassVar[bool] = True
+    sets_length: ClassVar[bool] = True
     invariance: Annotated[
         float,
         Range(0.0, 100.0),

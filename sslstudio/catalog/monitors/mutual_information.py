@@ -48,7 +48,7 @@ class MutualInformation(Monitor):
             Gauge(
                 name="mutual_information",
                 label="I(v1; v2)",
-                how_to_read=f"nats that views share, at least; {most:.1f} at most here",
+                how_to_read=f"nats shared, at least; limit {most:.1f}",
                 low=0.0,
                 high=most,
             ),

@@ -35,7 +35,7 @@ class SampleRank(Monitor):
         Gauge(
             name="sample_rank",
             label="Sample rank",
-            how_to_read="RankMe of samples, share of the images'; low: the same picture again",
+            how_to_read="1 = as varied as the images",
             healthy=HEALTHY,
             low=0.0,
             high=MOST,

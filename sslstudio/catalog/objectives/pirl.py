@@ -276,5 +276,5 @@ ENTRY = Entry(
     spec=PirlSpec,
     build=build,
     summary="An image is found again in a memory bank, by itself and by its shuffled tiles.",
-    citation="Misra & van der Maaten 2019, arXiv:1912.01991",
+    citation="Misra & van der Maaten 2020, arXiv:1912.01991",
 )

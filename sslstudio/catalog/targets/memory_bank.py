@@ -33,6 +33,7 @@ class MemoryBankSpec(TargetSpec):
 
     kind: Literal["memory-bank"] = "memory-bank"
     has_memory: ClassVar[bool] = True
+    keeps_directions: ClassVar[bool] = True
     momentum: Annotated[
         float,
         Range(0.0, 0.99),
@@ -52,7 +53,15 @@ class MemoryBankSpec(TargetSpec):
     ] = 4096
 
     def doubts(self, wiring: Wiring, /) -> Iterator[Problem]:
-        """Yield whether any image is left to be a negative, and what counts them twice."""
+        """Yield whether negatives are read, whether any is left, and what counts them twice."""
+        if not wiring.loss.takes_negatives and not wiring.loss.sets_length:
+            yield Problem(
+                "objective.target",
+                "warning",
+                "This loss takes no negatives: those that the memory bank draws are never read, "
+                "and each image is compared with its own stored embedding alone.",
+                Fix("Use the momentum encoder instead", (("objective.target", "momentum"),)),
+            )
         images, batch = wiring.train_images, wiring.batch_size
         if images is not None and images <= batch:
             yield Problem(

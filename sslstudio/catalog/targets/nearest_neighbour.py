@@ -15,7 +15,7 @@ the predictions p_k of one view.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 import torch
 import torch.nn.functional as F
@@ -40,6 +40,7 @@ class NearestNeighbourSpec(TargetSpec):
     """The most similar embedding of recent steps."""
 
     kind: Literal["nearest-neighbour"] = "nearest-neighbour"
+    keeps_directions: ClassVar[bool] = True
     size: Annotated[
         int | None,
         Range(1, 1_000_000, log=True),

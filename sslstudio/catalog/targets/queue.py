@@ -70,7 +70,7 @@ class QueueSpec(TargetSpec):
     def doubts(self, wiring: Wiring, /) -> Iterator[Problem]:
         """Yield what is wrong with the queue's length, and whether it has a reader."""
         yield from doubts_of_size(self.size, wiring)
-        if not (wiring.loss.uses_similarity and wiring.loss.prevents_collapse):
+        if not wiring.loss.takes_negatives:
             yield Problem(
                 "objective.target",
                 "warning",
