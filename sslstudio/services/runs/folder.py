@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import filelock
 from torch import Tensor
 
 from sslstudio.catalog.catalog import Catalog
@@ -20,9 +19,8 @@ from sslstudio.services.files import disk_errors, write_atomically, write_text
 from sslstudio.services.presets import read_recipe
 from sslstudio.services.runs.control_file import ControlFile, Wish
 from sslstudio.services.runs.event_log import EventLog
+from sslstudio.services.runs.run_lock import RunLock
 from sslstudio.services.tensor_files import save_tensors
-
-LOCK_SECONDS = 0.3
 
 
 class RunFolder:
@@ -30,6 +28,7 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._lock = RunLock(path)
 
     @classmethod
     def create(cls, path: Path, recipe: Recipe, environment: Mapping[str, Any]) -> RunFolder:
@@ -168,23 +167,14 @@ class RunFolder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the run's lock while training; RunError if another process holds it."""
-        lock = filelock.FileLock(self.path / "lock")
-        try:
-            # Whoever asks whether the run is alive holds the lock for a moment.
-            lock.acquire(timeout=LOCK_SECONDS, poll_interval=0.01)
-        except filelock.Timeout as error:
-            raise RunError(
-                f"{self.path} is being trained by another process.",
-                "Wait, or end it with `sslstudio stop`.",
-            ) from error
-        try:
+        with self._lock.held():
             # What is left there was meant for a training that has ended, perhaps by a crash.
             self.control.clear()
-            yield
-        finally:
-            with suppress(StudioError, OSError):
-                self.control.clear()
-            lock.release()
+            try:
+                yield
+            finally:
+                with suppress(StudioError, OSError):
+                    self.control.clear()
 
     def ask(self, wish: Wish | None) -> None:
         """Let the process that trains this run know what is wanted; RunError if there is none."""
@@ -194,21 +184,11 @@ class RunFolder:
 
     def wait(self) -> None:
         """Return once no process trains this run."""
-        with filelock.FileLock(self.path / "lock", poll_interval=0.1):
-            return
+        self._lock.wait()
 
     def is_alive(self) -> bool:
-        """Return True while some process holds the lock (a paused run is alive)."""
-        if not (self.path / "lock").exists():
-            return False
-        lock = filelock.FileLock(self.path / "lock")
-        try:
-            # Another who asks holds the lock too, for microseconds; who trains, for long.
-            lock.acquire(timeout=0.01, poll_interval=0.002)
-        except (filelock.Timeout, OSError):
-            return True
-        lock.release()
-        return False
+        """Return True while some process trains this run (a paused run is alive)."""
+        return self._lock.is_held()
 
 
 def _read_object(file: Path) -> dict[str, Any]:

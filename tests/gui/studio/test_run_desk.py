@@ -1,7 +1,8 @@
 """The run that is looked at, with a training and background reading that the test drives."""
 
+from contextlib import ExitStack
+
 import pytest
-from filelock import FileLock
 
 from sslstudio.domain.events import Saved, Started, Stepped
 from sslstudio.gui.studio.run_desk import RunDesk
@@ -63,12 +64,11 @@ def read(shop):
 
 @pytest.fixture
 def elsewhere(make_run):
-    """Return a run that somebody else holds the lock of, and that lock."""
+    """Return a run that somebody else trains, and what ends that training."""
     folder = make_run("elsewhere")
-    lock = FileLock(folder.path / "lock")
-    lock.acquire()
-    yield folder, lock
-    lock.release()
+    with ExitStack() as training:
+        training.enter_context(folder.locked())
+        yield folder, training.close
 
 
 def begin(shop, folder):
@@ -123,19 +123,19 @@ def test_what_a_paused_run_still_says_leaves_it_paused_in_the_list(shop, desk, m
 
 
 def test_a_branch_begins_when_its_run_has_stopped_elsewhere(shop, desk, elsewhere):
-    folder, lock = elsewhere
+    folder, end = elsewhere
     desk.open(folder.id)
     read(shop)
     shop.train.branch_asked.emit(BRANCH_STEP)
     assert folder.control.read() == "stop"
     assert shop.training.asked == []
-    lock.release()
+    end()
     desk.outside.look()
     assert shop.training.asked == [("branch", folder.id, BRANCH_STEP)]
 
 
 def test_a_branch_that_waits_is_given_up_when_another_run_begins(shop, desk, elsewhere, make_run):
-    folder, lock = elsewhere
+    folder, end = elsewhere
     desk.open(folder.id)
     read(shop)
     shop.train.branch_asked.emit(BRANCH_STEP)
@@ -144,13 +144,13 @@ def test_a_branch_that_waits_is_given_up_when_another_run_begins(shop, desk, els
     assert shop.training.asked == []
     desk.open(folder.id)
     read(shop)
-    lock.release()
+    end()
     desk.outside.look()
     assert shop.training.asked == []
 
 
 def test_a_branch_of_our_own_run_outlasts_the_end_of_one_elsewhere(shop, desk, elsewhere, make_run):
-    folder, lock = elsewhere
+    folder, end = elsewhere
     begin(shop, make_run("ours"))
     shop.training.events.emit([Saved(step=BRANCH_STEP, path="", progress=0.5)])
     shop.train.branch_asked.emit(BRANCH_STEP)
@@ -158,7 +158,7 @@ def test_a_branch_of_our_own_run_outlasts_the_end_of_one_elsewhere(shop, desk, e
     shop.training.become("stopping")
     desk.open(folder.id)
     read(shop)
-    lock.release()
+    end()
     desk.outside.look()
     shop.training.end()
     assert shop.training.asked == ["stop", ("branch", "ours", BRANCH_STEP)]

@@ -79,28 +79,3 @@ def test_a_run_that_nobody_trains_cannot_be_asked(run):
     with pytest.raises(RunError, match="not being trained"):
         run.folder.ask("stop")
     assert run.folder.control.read() is None
-
-
-def test_whoever_asks_whether_a_run_is_alive_does_not_keep_it_from_starting(run):
-    # What `is_alive` does between taking the lock and letting it go.
-    import threading
-
-    import filelock
-
-    lock = filelock.FileLock(run.folder.path / "lock", thread_local=False)
-    lock.acquire()
-    threading.Timer(0.05, lock.release).start()
-    with run.folder.locked():
-        assert run.folder.is_alive()
-
-
-def test_two_who_ask_at_once_do_not_take_each_other_for_training(run):
-    from concurrent.futures import ThreadPoolExecutor
-
-    (run.folder.path / "lock").touch()
-
-    def ask(_number):
-        return any(run.folder.is_alive() for _ in range(50))
-
-    with ThreadPoolExecutor(2) as pool:
-        assert not any(pool.map(ask, range(2)))
