@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from sslstudio.domain.events import RowGroup
 from sslstudio.gui.theme import Tokens
 from sslstudio.gui.train.exhibits import Answer, Exhibit, Picture
+from sslstudio.gui.train.picture_grid import PictureGrid
 from sslstudio.gui.train.picture_view import PictureView
 from sslstudio.gui.train.words import number
 from sslstudio.gui.widgets.segmented import Segmented
@@ -72,6 +73,7 @@ class AnswerRows(QWidget):
         self._room = 10_000
         self._switch: Segmented | None = None
         self._rows: list[AnswerRow] = []
+        self._grid = PictureGrid(self)
         self._title = text_label("", "section")
         self._summary = ElidedLabel("", "small")
         use_tabular_figures(self._summary)
@@ -140,6 +142,7 @@ class AnswerRows(QWidget):
         fitting = self._fitting(answers)
         for place, row in enumerate(self._rows):
             row.setVisible(place < fitting)
+        self._grid.set_rows([row.views for row in self._rows[:fitting]])
 
     def _prepare(self, answers: Sequence[Answer]) -> None:
         """Have a row of the right size for each answer; those that fit are kept."""

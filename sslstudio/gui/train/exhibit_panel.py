@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from sslstudio.gui.theme import Tokens, type_font
 from sslstudio.gui.train.answer_rows import AnswerRows
 from sslstudio.gui.train.exhibits import Exhibit
+from sslstudio.gui.train.picture_grid import PictureGrid
 from sslstudio.gui.train.picture_view import PictureView
 from sslstudio.gui.train.words import number
 from sslstudio.gui.widgets.text import text_label
@@ -62,6 +63,7 @@ class PairView(QWidget):
     def __init__(self, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._views = (PictureView(VIEW_SIDE, tokens), PictureView(VIEW_SIDE, tokens))
+        PictureGrid(self).set_rows([self._views])
         self._cosine = text_label("", "strong")
         self._hardest = text_label("", "muted", wrap=True)
         words = QVBoxLayout()

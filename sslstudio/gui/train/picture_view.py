@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QBuffer, QEvent, QIODevice, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QBuffer, QEvent, QIODevice, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QHelpEvent,
     QImage,
+    QKeyEvent,
     QPainter,
     QPainterPath,
     QPaintEvent,
+    QPalette,
     QPen,
     QPixmap,
 )
@@ -21,11 +23,23 @@ from sslstudio.gui.train.exhibits import Picture
 ROUNDING = 6.0
 MARK_SIDE = 13.0
 ENLARGED = 192
-"""Side in pixels under the pointer: small images are shown several times as large."""
+"""Side in pixels when looked at closely: small images are shown several times as large."""
+SHOWN_FOR = 60_000
+"""Milliseconds that a picture enlarged by a key stays; the next key or click takes it away."""
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+ENLARGING = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class PictureView(QWidget):
-    """A picture with rounded corners, its pixels left square; the pointer enlarges it."""
+    """A picture with rounded corners, its pixels left square; pointer and Space enlarge it."""
+
+    arrow_pressed = Signal(int, int)
+    """An arrow key asks for the picture so many to the right and so many down."""
 
     def __init__(self, side: int, tokens: Tokens, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +48,7 @@ class PictureView(QWidget):
         self._picture = QPixmap()
         self.mark: bool | None = None
         self.setFixedSize(side, side)
+        self.setAccessibleDescription("Space enlarges it; arrow keys go to the other pictures.")
 
     def sizeHint(self) -> QSize:
         """Return the fixed size."""
@@ -62,6 +77,21 @@ class PictureView(QWidget):
             return True
         return super().event(event)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enlarge the picture, or let the arrow keys leave it."""
+        key = Qt.Key(event.key())
+        if key in ENLARGING:
+            self.enlarge()
+        elif key in ARROWS:
+            self.arrow_pressed.emit(*ARROWS[key])
+        else:
+            super().keyPressEvent(event)
+
+    def enlarge(self) -> None:
+        """Show the picture large beside itself, with its words."""
+        corner = self.mapToGlobal(self.rect().bottomLeft())
+        QToolTip.showText(corner, self.enlarged(), self, self.rect(), SHOWN_FOR)
+
     def enlarged(self) -> str:
         """Return the large picture and its words as the text of a tooltip."""
         large = self._picture.scaled(
@@ -88,6 +118,10 @@ class PictureView(QWidget):
         painter.setClipping(False)
         if self.mark is not None:
             self._paint_mark(painter, right=self.mark)
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Accent), 2.0))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), ROUNDING, ROUNDING)
 
     def _paint_mark(self, painter: QPainter, *, right: bool) -> None:
         """Paint a tick or a cross on a disc in the lower right corner."""
