@@ -148,6 +148,8 @@ class Wiring:
     dim: int | None = None
     """Width of the embedding; None where only the encoder knows it."""
     train_images: int | None = None
+    step_images: int | None = None
+    """Images of a whole step; None where one loss sees them all."""
 
 
 class LossSpec(Spec):

@@ -106,6 +106,7 @@ def _surroundings(recipe: Recipe, facts: DataFacts | None) -> Iterator[Problem]:
         similarity=getattr(recipe.objective, "similarity", None),
         dim=getattr(getattr(recipe.objective, "projector", None), "output", None),
         train_images=None if facts is None else facts.train_images,
+        step_images=step,
     )
     for problem in (*target.doubts(wiring), *loss.doubts(wiring)):
         yield _within(problem, step, facts)

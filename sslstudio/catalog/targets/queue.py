@@ -29,6 +29,7 @@ from sslstudio.domain.spec import TargetSpec, Wiring
 from sslstudio.engine.average import FirstMomentum, LastMomentum, follow, frozen_copy
 from sslstudio.engine.joint import Target
 from sslstudio.engine.parts import BuildContext
+from sslstudio.engine.queue_pace import doubts_of_pace
 from sslstudio.engine.split_norm import in_strides
 from sslstudio.engine.step_memory import StepMemory
 from sslstudio.engine.vector_queue import VectorQueue, doubts_of_size, queue_length
@@ -68,8 +69,13 @@ class QueueSpec(TargetSpec):
     ] = 8
 
     def doubts(self, wiring: Wiring, /) -> Iterator[Problem]:
-        """Yield what is wrong with the queue's length, and whether it has a reader."""
+        """Yield what is wrong with the queue's length, its teacher's pace, and its reader."""
         yield from doubts_of_size(self.size, wiring)
+        if wiring.train_images is not None:
+            stored = self.size or queue_length(
+                None, wiring.train_images, share=SHARE, most=PAPER_SIZE
+            )
+            yield from doubts_of_pace(self.start, self.end, stored, wiring)
         if not wiring.loss.takes_negatives:
             yield Problem(
                 "objective.target",
