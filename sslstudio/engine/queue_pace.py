@@ -23,6 +23,8 @@ def doubts_of_pace(start: float, end: float, stored: int, wiring: Wiring) -> Ite
 
     Old keys then lie together where no new one does, and queries need only keep away from there.
     """
+    if wiring.global_views == 0:
+        return
     steps = stored / (wiring.global_views * (wiring.step_images or wiring.batch_size))
     replaced = 1.0 - start**steps
     if replaced <= REPLACED:

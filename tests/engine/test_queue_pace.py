@@ -38,6 +38,10 @@ def test_few_images_or_none_known_give_no_reason_to_doubt():
     assert problems(QueueSpec(start=0.0), train_images=10_000)
 
 
+def test_views_that_nobody_remembers_are_left_to_those_who_refuse_them():
+    assert not problems(QueueSpec(start=0.0), train_images=10_000, global_views=0)
+
+
 def test_the_remedy_never_stops_the_teacher():
     (problem,) = problems(QueueSpec(size=900_000, start=0.9), train_images=1_000_000)
     assert dict(problem.fix.edits)["objective.target.start"] == 0.9999
