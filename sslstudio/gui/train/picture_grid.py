@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from weakref import WeakSet
 
 from PySide6.QtCore import QObject, Qt
 
@@ -15,15 +16,17 @@ class PictureGrid(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._rows: list[list[PictureView]] = []
+        # Rows leave where there is no room and come back: each view is listened to once.
+        self._heard: WeakSet[PictureView] = WeakSet()
 
     def set_rows(self, rows: Sequence[Sequence[PictureView]]) -> None:
         """Go about in these rows from now on; the picture that Tab reaches stays if it is there."""
-        known = {view for row in self._rows for view in row}
         self._rows = [list(row) for row in rows if row]
         views = [view for row in self._rows for view in row]
         for view in views:
-            if view not in known:
+            if view not in self._heard:
                 view.arrow_pressed.connect(self._step)
+                self._heard.add(view)
         reached = [view for view in views if view.focusPolicy() == Qt.FocusPolicy.StrongFocus]
         if views:
             self._let_tab_reach(reached[0] if reached else views[0])

@@ -98,6 +98,15 @@ def test_tab_enters_rows_that_came_later_and_not_those_that_went(qtbot, window):
     assert place_of(window) == (0, 1), "an arrow is heard once, and hidden rows are none"
 
 
+def test_rows_that_come_back_hear_an_arrow_once(qtbot, window):
+    # A window made smaller and larger again takes rows away and gives them back.
+    window.grid.set_rows(window.rows[1:])
+    window.grid.set_rows(window.rows)
+    window.rows[0][0].setFocus()
+    press(qtbot, window, KEYS[">"])
+    assert place_of(window) == (0, 1)
+
+
 @pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return])
 def test_a_key_enlarges_the_picture_and_arrows_take_the_large_one_along(qtbot, window, key):
     press(qtbot, window, Qt.Key.Key_Tab)
