@@ -127,7 +127,7 @@ class DesignPage(Page):
         layers, self._estimate = self._estimate.layers, estimate
         self.canvas.set_estimate(estimate)
         self.inspector.set_estimate(estimate)
-        self.welcome.set_estimate(estimate)
+        self._invite()
         if layers != estimate.layers:
             self._refresh()
 
@@ -189,12 +189,16 @@ class DesignPage(Page):
     def _refresh(self) -> None:
         self._show_choice()
         self._show_history()
+        self._invite()
         errors = [p.text for p in self._problems() if p.severity == "error"]
         reasons = [*errors, *([self._why_not] if self._why_not else [])]
         self.start.setEnabled(not reasons)
         self.inspector.block_sweep(" ".join(reasons))
         self.start.explain("\n".join(reasons) or "Train this recipe (Ctrl+Return)")
         self.header_changed.emit()
+
+    def _invite(self) -> None:
+        self.welcome.invite(self._document.recipe.training.budget, self._estimate)
 
     def _show_history(self) -> None:
         for button, word, keys in ((self.undo, "Undo", "Ctrl+Z"), (self.redo, "Redo", "Ctrl+Y")):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout
 
+from sslstudio.domain.recipe import Budget
 from sslstudio.gui.design.estimate_card import duration_words
 from sslstudio.gui.design.source import Estimate
 from sslstudio.gui.widgets.panel import Panel
 from sslstudio.gui.widgets.text import ElidedLabel
 
-INVITATION = "Press Start: about a minute"
+INVITATION = "Press Start"
 A_MINUTE = (40.0, 80.0)
 
 
@@ -25,17 +26,22 @@ class Welcome(Panel):
         self.body.addLayout(row)
         self.hide()
 
-    def set_estimate(self, estimate: Estimate) -> None:
-        """Say how long a run takes here, once that was measured."""
-        self.words.set_text(invitation(estimate))
+    def invite(self, budget: Budget, estimate: Estimate) -> None:
+        """Say how long a run takes here: as measured, before that as the budget asks for."""
+        self.words.set_text(invitation(budget, estimate))
 
 
-def invitation(estimate: Estimate) -> str:
-    """Return the line, with the measured time where there is one."""
+def invitation(budget: Budget, estimate: Estimate) -> str:
+    """Return the line, with a time where one is known."""
     timing = estimate.timing
-    if timing is None or estimate.stale:
-        return INVITATION
-    speed = f"{timing.views_per_second:,.0f} views a second on this machine"
-    if A_MINUTE[0] <= timing.seconds <= A_MINUTE[1]:
-        return f"{INVITATION}, at {speed}"
-    return f"Press Start: {duration_words(timing.seconds)}, at {speed}"
+    if timing is not None and not estimate.stale:
+        speed = f"{timing.views_per_second:,.0f} views a second on this machine"
+        return f"{INVITATION}: {_lasting(timing.seconds)}, at {speed}"
+    if budget.unit == "minutes":
+        return f"{INVITATION}: {_lasting(60.0 * budget.amount)}"
+    return INVITATION
+
+
+def _lasting(seconds: float) -> str:
+    is_a_minute = A_MINUTE[0] <= seconds <= A_MINUTE[1]
+    return "about a minute" if is_a_minute else duration_words(seconds)

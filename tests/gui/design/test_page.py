@@ -3,6 +3,7 @@ from dataclasses import replace
 from PySide6.QtCore import Qt
 
 from sslstudio.domain.moves import placed
+from sslstudio.domain.recipe import Budget
 from sslstudio.domain.view_moves import unlinked
 from sslstudio.gui.design.figure import MORE_VIEWS
 from sslstudio.gui.design.source import Estimate
@@ -242,10 +243,20 @@ def test_numbers_from_before_an_edit_are_never_shown_as_fresh(page):
     assert page.inspector.estimate.message == "Again"
 
 
-def test_the_first_start_says_what_to_press_and_how_long_it_takes(page):
+def with_budget(document, **budget):
+    recipe = document.recipe
+    training = recipe.training.model_copy(update={"budget": Budget(**budget)})
+    document.edit(recipe.model_copy(update={"training": training}), "Budget")
+
+
+def test_the_first_start_says_what_to_press_and_how_long_it_takes(page, document):
     assert not page.welcome.isVisible()
     page.welcome.show()
     assert page.welcome.words.text() == "Press Start: about a minute"
+    with_budget(document, unit="minutes", amount=5.0)
+    assert page.welcome.words.text() == "Press Start: 5 min 0 s"
+    with_budget(document, unit="steps", amount=400)
+    assert page.welcome.words.text() == "Press Start"
     page.set_estimate(Estimate(outline=OUTLINE, timing=replace(TIMING, seconds=62)))
     assert page.welcome.words.text() == (
         "Press Start: about a minute, at 1,830 views a second on this machine"
@@ -253,7 +264,7 @@ def test_the_first_start_says_what_to_press_and_how_long_it_takes(page):
     page.set_estimate(Estimate(outline=OUTLINE, timing=TIMING))
     assert page.welcome.words.text().startswith("Press Start: 9 min 40 s")
     page.set_estimate(Estimate(outline=OUTLINE, timing=TIMING, stale=True))
-    assert page.welcome.words.text() == "Press Start: about a minute"
+    assert page.welcome.words.text() == "Press Start"
 
 
 class TestViews:
